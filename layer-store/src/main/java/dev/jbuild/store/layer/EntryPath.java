@@ -1,0 +1,84 @@
+package dev.jbuild.store.layer;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Optional;
+
+/// The path of an entry relative to the root of the file system: bytes, which need not be valid
+/// UTF-8. Without leading or trailing slash, without empty, `.` or `..` components; the root itself
+/// is [#ROOT].
+///
+/// @param latin1 the bytes, one a character (ISO 8859-1), so that equality and order are those of
+///     the bytes
+public record EntryPath(String latin1) implements Comparable<EntryPath> {
+    public static final EntryPath ROOT = new EntryPath("");
+
+    public EntryPath {
+        if (!latin1.isEmpty()) {
+            for (String component : latin1.split("/", -1)) {
+                if (component.isEmpty() || component.equals(".") || component.equals("..")) {
+                    throw new IllegalArgumentException(
+                            "invalid entry path '"
+                                    + text(latin1)
+                                    + "': it has an empty, '.' or '..' component");
+                }
+            }
+        }
+    }
+
+    /// Of text, as UTF-8.
+    public static EntryPath of(String text) {
+        return ofBytes(text.getBytes(UTF_8));
+    }
+
+    public static EntryPath ofBytes(byte[] bytes) {
+        return new EntryPath(new String(bytes, ISO_8859_1));
+    }
+
+    public byte[] bytes() {
+        return latin1.getBytes(ISO_8859_1);
+    }
+
+    public boolean isRoot() {
+        return latin1.isEmpty();
+    }
+
+    /// The last component; empty for the root.
+    public String nameLatin1() {
+        return latin1.substring(latin1.lastIndexOf('/') + 1);
+    }
+
+    /// The directory this stands in; empty for the root.
+    public Optional<EntryPath> parent() {
+        if (isRoot()) {
+            return Optional.empty();
+        }
+        int slash = latin1.lastIndexOf('/');
+        return Optional.of(slash < 0 ? ROOT : new EntryPath(latin1.substring(0, slash)));
+    }
+
+    /// A name in this directory.
+    ///
+    /// @param nameLatin1 one component, a byte a character
+    public EntryPath child(String nameLatin1) {
+        return new EntryPath(isRoot() ? nameLatin1 : latin1 + "/" + nameLatin1);
+    }
+
+    /// By bytes, components apart: a directory stands before what is in it, and that before the
+    /// next sibling.
+    @Override
+    public int compareTo(EntryPath other) {
+        return latin1.replace('/', '\0').compareTo(other.latin1.replace('/', '\0'));
+    }
+
+    /// For people: decoded as UTF-8.
+    @Override
+    public String toString() {
+        return text(latin1);
+    }
+
+    private static String text(String latin1) {
+        return new String(latin1.getBytes(ISO_8859_1), UTF_8);
+    }
+}

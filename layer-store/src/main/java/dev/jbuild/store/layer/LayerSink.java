@@ -1,0 +1,24 @@
+package dev.jbuild.store.layer;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Takes the entries of a layer, sorted by path: a directory before what is in it, its opaque
+/// marker before its children.
+public interface LayerSink {
+
+    /// Adds a file with its content.
+    ///
+    /// @param content at least `file.size()` bytes, of which exactly that many are read; not closed
+    /// @throws java.io.EOFException if there are fewer
+    void add(TarEntry.RegularFile file, InputStream content) throws IOException;
+
+    /// Adds anything that has no content.
+    void add(TarEntry entry) throws IOException;
+
+    /// Records that `path`, which a lower layer has, is gone.
+    void whiteout(EntryPath path) throws IOException;
+
+    /// Records that nothing of what lower layers have in `directory` is seen.
+    void opaque(EntryPath directory) throws IOException;
+}

@@ -1,0 +1,19 @@
+package dev.jbuild.store.layer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/// Gives the entries of a layer in the order they stand.
+public interface LayerSource extends AutoCloseable {
+
+    /// The next entry, or empty at the end. What remained of the entry before is skipped.
+    Optional<TarEntry> next() throws IOException;
+
+    /// The content of the regular file that [#next] gave last; ends after its size. Need not be
+    /// closed.
+    InputStream content();
+
+    @Override
+    void close() throws IOException;
+}

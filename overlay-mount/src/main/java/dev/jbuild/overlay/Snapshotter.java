@@ -1,0 +1,38 @@
+package dev.jbuild.overlay;
+
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.store.layer.LayerSource;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+
+/// Root file systems by chainID. Each snapshot stands on its parent, the stack without the topmost
+/// layer. Safe for use by several threads and, on one directory, by several processes.
+public interface Snapshotter {
+
+    /// Whether the snapshot is complete here.
+    boolean exists(ChainId id) throws IOException;
+
+    /// Begins a change on top of `parent`, or of nothing.
+    ///
+    /// @return mounted and writable; the caller closes it
+    ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException;
+
+    /// Makes the snapshot `id` from a layer on top of `parent`. Nothing is kept on failure. One
+    /// that exists is left as it is, unread.
+    ///
+    /// @param layer the uncompressed layer; untrusted: nothing is ever written outside the snapshot
+    void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException;
+
+    /// Opens a snapshot for reading.
+    ///
+    /// @return mounted read-only; the caller closes it
+    SnapshotView view(ChainId id) throws IOException;
+
+    /// Removes a snapshot; no error if it isn't here.
+    ///
+    /// @throws IOException if another snapshot stands on it
+    void remove(ChainId id) throws IOException;
+
+    Set<ChainId> list() throws IOException;
+}
