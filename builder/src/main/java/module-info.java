@@ -1,0 +1,12 @@
+/// Plan, solve, execute, assemble (`dev.jbuild.builder`), and the command line (`dev.jbuild.cli`).
+@org.jspecify.annotations.NullMarked
+module dev.jbuild.builder {
+    requires transitive dev.jbuild.dockerfile;
+    requires transitive dev.jbuild.overlay;
+    requires transitive dev.jbuild.registry.client;
+    requires transitive dev.jbuild.signing;
+    requires transitive dev.jbuild.store;
+    requires static transitive org.jspecify;
+
+    exports dev.jbuild.builder;
+}

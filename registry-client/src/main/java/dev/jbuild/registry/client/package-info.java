@@ -1,0 +1,2 @@
+/// Pulls and pushes images over the OCI distribution API.
+package dev.jbuild.registry.client;

@@ -1,0 +1,8 @@
+/// Pulls and pushes images over the OCI distribution API.
+@org.jspecify.annotations.NullMarked
+module dev.jbuild.registry.client {
+    requires transitive dev.jbuild.store;
+    requires static transitive org.jspecify;
+
+    exports dev.jbuild.registry.client;
+}

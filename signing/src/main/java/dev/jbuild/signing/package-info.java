@@ -1,0 +1,2 @@
+/// Keys, signatures and their verification.
+package dev.jbuild.signing;
