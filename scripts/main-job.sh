@@ -48,6 +48,7 @@ remove_work() {
 finish() {
     code=$?
     trap - EXIT INT TERM HUP
+    if [ "$code" -gt 128 ]; then printf '\ninterrupted; removing what was started\n' >&2; fi
     for pid in $running $registry; do end "$pid"; done
     remove_work || printf 'could not remove %s\n' "$work" >&2
     exit "$code"
