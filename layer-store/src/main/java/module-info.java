@@ -11,4 +11,5 @@ module dev.jbuild.store {
     exports dev.jbuild.oci;
     exports dev.jbuild.store;
     exports dev.jbuild.store.layer;
+    exports dev.jbuild.store.layout;
 }

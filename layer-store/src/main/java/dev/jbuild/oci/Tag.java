@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 
 /// A tag (distribution-spec 1.1, "Pulling manifests").
 public record Tag(String value) implements Comparable<Tag> {
-    public static final Tag LATEST = new Tag("latest");
     private static final Pattern GRAMMAR = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
+    public static final Tag LATEST = new Tag("latest"); // needs the grammar
 
     public Tag {
         if (!GRAMMAR.matcher(value).matches()) {

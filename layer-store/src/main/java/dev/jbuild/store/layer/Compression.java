@@ -18,4 +18,14 @@ public enum Compression {
     public MediaType mediaType() {
         return mediaType;
     }
+
+    /// What the media type of a layer says, OCI's or docker's. The content decides when a layer is
+    /// read: some tools name it wrongly.
+    public static Compression of(MediaType mediaType) {
+        String value = mediaType.value();
+        if (value.endsWith("gzip")) {
+            return GZIP;
+        }
+        return value.endsWith("zstd") ? ZSTD : NONE;
+    }
 }

@@ -1,0 +1,190 @@
+package dev.jbuild.store;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.DigestAlgorithm;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Blobs in the directory of an OCI image layout: `blobs/<algorithm>/<hex>`, with temporary files
+/// in `tmp/` beside (see [TempSpace]).
+///
+/// A blob's mtime is when it was last used: [#size] and a commit of content that is here already
+/// renew it, at most every [#RENEWAL]. The garbage collector goes by it.
+public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
+    /// How old the time of last use may become before a use renews it.
+    static final Duration RENEWAL = Duration.ofMinutes(10);
+
+    static final String TEMP = "tmp";
+    static final String LOCK = "lock";
+
+    private final Path root;
+    private final TempSpace temp;
+
+    /// Opens the store in a directory, which is made if need be, with a temporary space of its own.
+    ///
+    /// @throws StoreException if the directory can't be written
+    public DirectoryBlobStore(Path layoutRoot) throws IOException {
+        this(layoutRoot, openTemp(layoutRoot));
+    }
+
+    private DirectoryBlobStore(Path root, TempSpace temp) {
+        this.root = root;
+        this.temp = temp;
+    }
+
+    private static TempSpace openTemp(Path root) throws IOException {
+        try {
+            return TempSpace.open(root.resolve(TEMP));
+        } catch (IOException e) {
+            throw StoreException.explain(root, e);
+        }
+    }
+
+    /// The directory of the layout.
+    public Path root() {
+        return root;
+    }
+
+    /// Temporary files on the file system of the blobs; closed with the store.
+    public TempSpace temp() {
+        return temp;
+    }
+
+    /// Where a blob is, or would be.
+    public Path path(Digest digest) {
+        return root.resolve("blobs").resolve(digest.algorithm().token()).resolve(digest.hex());
+    }
+
+    @Override
+    public OptionalLong size(Digest digest) throws IOException {
+        Optional<BasicFileAttributes> blob = attributes(digest);
+        if (blob.isEmpty() || !isDue(blob.get())) {
+            return blob.map(file -> OptionalLong.of(file.size())).orElseGet(OptionalLong::empty);
+        }
+        return renew(digest, blob.get().size());
+    }
+
+    @Override
+    public FileChannel open(Digest digest) throws IOException {
+        try {
+            return FileChannel.open(path(digest), StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            NoSuchFileException missing =
+                    new NoSuchFileException(
+                            digest.toString(), null, "no such blob in the store '" + root + "'");
+            missing.initCause(e);
+            throw missing;
+        }
+    }
+
+    /// Begins a new blob, hashed as it is written by SHA-256. Committed under a digest of another
+    /// algorithm, it is read once more.
+    @Override
+    public BlobWriter create() throws IOException {
+        return create(DigestAlgorithm.SHA256);
+    }
+
+    /// Begins a new blob that will be committed under a digest of a known algorithm.
+    public BlobWriter create(DigestAlgorithm algorithm) throws IOException {
+        try {
+            return new FileBlobWriter(this, temp.next("blob"), algorithm);
+        } catch (IOException e) {
+            throw StoreException.explain(root, e);
+        }
+    }
+
+    @Override
+    public void delete(Digest digest) throws IOException {
+        Files.deleteIfExists(path(digest));
+    }
+
+    @Override
+    public Stream<Digest> list() throws IOException {
+        List<Digest> digests = new ArrayList<>();
+        for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+            Path directory = root.resolve("blobs").resolve(algorithm.token());
+            if (Files.isDirectory(directory)) {
+                addAll(directory, algorithm, digests);
+            }
+        }
+        return digests.stream();
+    }
+
+    private static void addAll(Path directory, DigestAlgorithm algorithm, List<Digest> digests)
+            throws IOException {
+        Pattern hex = Pattern.compile("[0-9a-f]{" + algorithm.hexLength() + "}");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (hex.matcher(name).matches()) {
+                    digests.add(new Digest(algorithm, name));
+                }
+            }
+        }
+    }
+
+    /// When a blob was last used, to within [#RENEWAL]; empty if it isn't here.
+    Optional<Instant> lastUsed(Digest digest) throws IOException {
+        return attributes(digest).map(file -> file.lastModifiedTime().toInstant());
+    }
+
+    /// What a blob occupies, without renewing anything.
+    long sizeUntouched(Digest digest) throws IOException {
+        return attributes(digest).map(BasicFileAttributes::size).orElse(0L);
+    }
+
+    /// Held while blobs are renewed or removed for age, and while names change.
+    ProcessLock lock() throws IOException {
+        return ProcessLock.acquire(root.resolve(LOCK));
+    }
+
+    private Optional<BasicFileAttributes> attributes(Digest digest) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(path(digest), BasicFileAttributes.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isDue(BasicFileAttributes file) {
+        return file.lastModifiedTime().toInstant().isBefore(Instant.now().minus(RENEWAL));
+    }
+
+    private OptionalLong renew(Digest digest, long size) throws IOException {
+        try (ProcessLock _ = lock()) {
+            Files.setLastModifiedTime(path(digest), FileTime.from(Instant.now()));
+            return OptionalLong.of(size);
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty(); // collected meanwhile
+        } catch (AccessDeniedException e) {
+            return OptionalLong.of(size); // someone else's store, to be read only
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("Read-only file system")) {
+                return OptionalLong.of(size);
+            }
+            throw e;
+        }
+    }
+
+    /// Gives up the temporary space; blobs being written are discarded.
+    @Override
+    public void close() throws IOException {
+        temp.close();
+    }
+}

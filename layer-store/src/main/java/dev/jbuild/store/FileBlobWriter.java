@@ -1,0 +1,123 @@
+package dev.jbuild.store;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.DigestAlgorithm;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+
+/// A blob as a temporary file, hashed as it is written.
+final class FileBlobWriter implements BlobWriter {
+    private final DirectoryBlobStore store;
+    private final Path file;
+    private final FileChannel channel;
+    private final DigestAlgorithm algorithm;
+    private final MessageDigest hash;
+    private long size;
+    private boolean ended;
+
+    FileBlobWriter(DirectoryBlobStore store, Path file, DigestAlgorithm algorithm)
+            throws IOException {
+        this.store = store;
+        this.file = file;
+        this.algorithm = algorithm;
+        this.hash = algorithm.newHash();
+        this.channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+        requireOpen();
+        hash.update(bytes.duplicate());
+        size += bytes.remaining();
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw StoreException.explain(store.root(), e);
+        }
+    }
+
+    @Override
+    public Digest commit() throws IOException {
+        requireOpen();
+        ended = true;
+        Digest digest =
+                algorithm == DigestAlgorithm.SHA256
+                        ? Digest.finish(algorithm, hash)
+                        : readAgain(DigestAlgorithm.SHA256);
+        publish(digest);
+        return digest;
+    }
+
+    @Override
+    public void commit(Digest expected) throws IOException {
+        requireOpen();
+        ended = true;
+        Digest actual =
+                algorithm == expected.algorithm()
+                        ? Digest.finish(algorithm, hash)
+                        : readAgain(expected.algorithm());
+        if (!actual.equals(expected)) {
+            throw new DigestMismatchException(expected, actual);
+        }
+        publish(expected);
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public void close() throws IOException {
+        ended = true;
+        channel.close();
+        Files.deleteIfExists(file);
+    }
+
+    private Digest readAgain(DigestAlgorithm other) throws IOException {
+        MessageDigest otherHash = other.newHash();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        channel.position(0);
+        while (channel.read(buffer) >= 0) {
+            otherHash.update(buffer.flip());
+            buffer.clear();
+        }
+        return Digest.finish(other, otherHash);
+    }
+
+    private void publish(Digest digest) throws IOException {
+        // Also renews the time of last use, so that no collector takes it from under the caller.
+        boolean present = store.size(digest).orElse(-1) == size;
+        Path target = store.path(digest);
+        Path directory = target.resolveSibling("");
+        try {
+            if (present) {
+                DurableFiles.syncDirectory(directory); // whoever wrote it may not have come so far
+                return;
+            }
+            channel.force(true);
+            DurableFiles.createDirectories(directory);
+            DurableFiles.rename(file, target);
+        } catch (IOException e) {
+            throw StoreException.explain(store.root(), e);
+        }
+    }
+
+    private void requireOpen() {
+        if (ended) {
+            throw new IllegalStateException("the blob is committed or closed already");
+        }
+    }
+}

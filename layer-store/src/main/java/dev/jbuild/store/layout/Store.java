@@ -1,0 +1,125 @@
+package dev.jbuild.store.layout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.jbuild.store.DirectoryBlobStore;
+import dev.jbuild.store.DurableFiles;
+import dev.jbuild.store.ImageStore;
+import dev.jbuild.store.ProcessLock;
+import dev.jbuild.store.StoreException;
+import dev.jbuild.store.TempSpace;
+import dev.jbuild.store.layer.LayerIndex;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A store directory: an OCI image layout (`oci-layout`, `index.json`, `blobs/`) that other tools
+/// can read, and beside it what only jbuild knows (`layers/`, `snapshots/`, `cache/`, `tmp/`).
+/// Open in several processes at once.
+public final class Store implements AutoCloseable {
+    private static final String LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}";
+    private static final String EMPTY_INDEX =
+            "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
+                    + "\"manifests\":[]}";
+
+    private final Path root;
+    private final DirectoryBlobStore blobs;
+    private final ImageStore images;
+    private final LayerIndex layers;
+
+    private Store(Path root, DirectoryBlobStore blobs) {
+        this.root = root;
+        this.blobs = blobs;
+        this.images = new ImageStore(blobs);
+        this.layers = new LayerIndex(root.resolve("layers"), blobs.temp());
+    }
+
+    /// Opens the store in a directory, which is made if need be.
+    ///
+    /// @throws StoreException if the directory can't be written, or holds something else
+    public static Store open(Path root) throws IOException {
+        Path absolute = root.toAbsolutePath().normalize();
+        requireStoreOrEmpty(absolute);
+        DirectoryBlobStore blobs = new DirectoryBlobStore(absolute);
+        try {
+            Store store = new Store(absolute, blobs);
+            store.initialise();
+            return store;
+        } catch (IOException | RuntimeException e) {
+            blobs.close();
+            throw e;
+        }
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public DirectoryBlobStore blobs() {
+        return blobs;
+    }
+
+    public ImageStore images() {
+        return images;
+    }
+
+    public LayerIndex layers() {
+        return layers;
+    }
+
+    /// Temporary files on the file system of the store, removed when it is closed, or after the
+    /// death of this process by the next one that opens it.
+    public TempSpace temp() {
+        return blobs.temp();
+    }
+
+    /// Where snapshots of root file systems belong; exists.
+    public Path snapshotsDirectory() {
+        return root.resolve("snapshots");
+    }
+
+    /// Where the build cache belongs; exists.
+    public Path cacheDirectory() {
+        return root.resolve("cache");
+    }
+
+    @Override
+    public void close() throws IOException {
+        blobs.close();
+    }
+
+    private static void requireStoreOrEmpty(Path root) throws IOException {
+        if (!Files.isDirectory(root) || Files.exists(root.resolve("oci-layout"))) {
+            return;
+        }
+        try (var children = Files.list(root)) {
+            boolean foreign =
+                    children.map(child -> child.getFileName().toString())
+                            .anyMatch(name -> !name.equals("tmp") && !name.equals("lock"));
+            if (foreign) {
+                throw new StoreException(
+                        root,
+                        "the directory holds something else (it has no file 'oci-layout'); choose"
+                                + " an empty one");
+            }
+        }
+    }
+
+    /// The file that marks a layout comes first, so that an opener that died half-way, or comes at
+    /// the same time, does not make the directory look like something else.
+    private void initialise() throws IOException {
+        try (ProcessLock _ = ProcessLock.acquire(root.resolve("lock"))) {
+            createFile(root.resolve("oci-layout"), LAYOUT);
+            createFile(root.resolve("index.json"), EMPTY_INDEX);
+            DurableFiles.createDirectories(root.resolve("blobs").resolve("sha256"));
+            DurableFiles.createDirectories(snapshotsDirectory());
+            DurableFiles.createDirectories(cacheDirectory());
+        }
+    }
+
+    private void createFile(Path file, String content) throws IOException {
+        if (!Files.exists(file)) {
+            DurableFiles.replace(file, temp().next("new"), content.getBytes(UTF_8));
+        }
+    }
+}
