@@ -7,9 +7,6 @@ public record Tag(String value) implements Comparable<Tag> {
     private static final Pattern GRAMMAR = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
     public static final Tag LATEST = new Tag("latest"); // needs the grammar
 
-    /// What is meant when there is neither tag nor digest.
-    public static final Tag LATEST = new Tag("latest");
-
     public Tag {
         if (!GRAMMAR.matcher(value).matches()) {
             throw new InvalidReferenceException(
