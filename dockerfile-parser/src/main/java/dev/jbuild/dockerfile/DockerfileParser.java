@@ -1,0 +1,130 @@
+package dev.jbuild.dockerfile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads a Dockerfile in the language of BuildKit's frontend 1.26
+/// (https://docs.docker.com/reference/dockerfile/). Nothing is expanded.
+///
+/// Takes time linear in the size of the source, whatever its bytes are.
+public final class DockerfileParser {
+    private DockerfileParser() {}
+
+    /// @throws DockerfileException for the first thing that is wrong, with its lines and the
+    ///     remedy
+    public static Dockerfile parse(Source source) throws DockerfileException {
+        LogicalLines.All all = LogicalLines.read(source);
+        StagesReader reader = new StagesReader(source, all.escape());
+        for (LogicalLines.Line line : all.lines()) {
+            reader.add(line);
+        }
+        return new Dockerfile(
+                source,
+                Directives.of(source, all.escape()),
+                reader.globalArgs(),
+                reader.stages(),
+                all.emptyContinuations());
+    }
+
+    /// Reads an ONBUILD trigger as an image's configuration keeps it.
+    ///
+    /// @param name what messages call it, the image's name for instance
+    /// @throws DockerfileException if it isn't exactly one instruction that may be a trigger
+    public static Instruction parseTrigger(String name, String expression)
+            throws DockerfileException {
+        Source source = Source.of(name, Source.bytesOf(expression));
+        LogicalLines.All all = LogicalLines.read(source);
+        LogicalLines.Line line = all.lines().getFirst();
+        try {
+            if (all.lines().size() != 1) {
+                throw new WordException(
+                        "onbuild trigger should be a single expression",
+                        "split it into several ONBUILD instructions",
+                        "");
+            }
+            Instruction instruction = new InstructionReader(line, all.escape()).read();
+            if (instruction instanceof Instruction.From) {
+                throw new WordException(
+                        "FROM isn't allowed as an ONBUILD trigger", "remove it", "");
+            }
+            return instruction;
+        } catch (WordException e) {
+            throw Problems.at(source, line.range(), e);
+        }
+    }
+
+    /// Sorts instructions into stages.
+    private static final class StagesReader {
+        private final Source source;
+        private final char escape;
+        private final List<Instruction.Arg> globalArgs = new ArrayList<>();
+        private final List<Stage> finished = new ArrayList<>();
+        private final List<Instruction> instructions = new ArrayList<>();
+        private Optional<Instruction.From> from = Optional.empty();
+
+        StagesReader(Source source, char escape) {
+            this.source = source;
+            this.escape = escape;
+        }
+
+        void add(LogicalLines.Line line) throws DockerfileException {
+            try {
+                Instruction instruction = new InstructionReader(line, escape).read();
+                switch (instruction) {
+                    case Instruction.From next -> {
+                        finishStage();
+                        from = Optional.of(next);
+                    }
+                    case Instruction.Arg arg when from.isEmpty() -> globalArgs.add(arg);
+                    default -> {
+                        if (from.isEmpty()) {
+                            throw new WordException(
+                                    "no build stage in current context",
+                                    "put a FROM instruction before " + line.node().keyword(),
+                                    line.node().keyword());
+                        }
+                        instructions.add(instruction);
+                    }
+                }
+            } catch (WordException e) {
+                throw Problems.at(source, line.range(), e);
+            }
+        }
+
+        private void finishStage() {
+            from.ifPresent(
+                    f ->
+                            finished.add(
+                                    new Stage(
+                                            finished.size(),
+                                            f,
+                                            f.stageName()
+                                                    .flatMap(
+                                                            n ->
+                                                                    InstructionReader.description(
+                                                                            f.origin().comments(),
+                                                                            n)),
+                                            instructions)));
+            instructions.clear();
+        }
+
+        List<Instruction.Arg> globalArgs() {
+            return globalArgs;
+        }
+
+        List<Stage> stages() throws DockerfileException {
+            finishStage();
+            if (finished.isEmpty()) {
+                throw new DockerfileException(
+                        source,
+                        null,
+                        new WordException(
+                                "dockerfile contains no stages to build",
+                                "add a FROM instruction",
+                                ""));
+            }
+            return finished;
+        }
+    }
+}
