@@ -1,0 +1,137 @@
+package dev.jbuild.store.layer;
+
+import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.DiffId;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.store.BlobStore;
+import dev.jbuild.store.BlobWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+
+/// Writes a layer into a blob store in one pass: diffID, compression, digest and size together.
+/// Parent directories that are not given are not made up. Used by one thread; closed without a
+/// commit, it leaves nothing behind.
+public final class LayerWriter implements LayerSink, AutoCloseable {
+    private final LayerOptions options;
+    private final BlobWriter blob;
+    private final LayerEncoder encoder;
+    private final BlockPipeline pipeline;
+    private final TarWriter tar;
+
+    private LayerWriter(
+            LayerOptions options, BlobWriter blob, LayerEncoder encoder, BlockPipeline pipeline) {
+        this.options = options;
+        this.blob = blob;
+        this.encoder = encoder;
+        this.pipeline = pipeline;
+        this.tar = new TarWriter(pipeline);
+    }
+
+    /// Begins a layer.
+    public static LayerWriter open(BlobStore blobs, LayerOptions options) throws IOException {
+        BlobWriter blob = blobs.create();
+        LayerEncoder encoder = LayerEncoder.of(options);
+        return new LayerWriter(options, blob, encoder, new BlockPipeline(blob, encoder));
+    }
+
+    /// Begins a layer that is compressed by given threads.
+    static LayerWriter open(
+            BlobStore blobs, LayerOptions options, ExecutorService compressors, int parallel)
+            throws IOException {
+        BlobWriter blob = blobs.create();
+        LayerEncoder encoder = LayerEncoder.of(options);
+        return new LayerWriter(
+                options, blob, encoder, new BlockPipeline(blob, encoder, compressors, parallel));
+    }
+
+    /// @throws InvalidLayerException if a component of the path begins with `.wh.`, which would
+    ///     mean a deletion
+    @Override
+    public void add(TarEntry.RegularFile file, InputStream content) throws IOException {
+        requireNoWhiteout(file.path());
+        tar.add(
+                new TarEntry.RegularFile(file.path(), clamp(file.metadata()), file.size()),
+                content);
+    }
+
+    /// @throws InvalidLayerException if a component of the path begins with `.wh.`, which would
+    ///     mean a deletion
+    @Override
+    public void add(TarEntry entry) throws IOException {
+        requireNoWhiteout(entry.path());
+        tar.add(clamped(entry));
+    }
+
+    @Override
+    public void whiteout(EntryPath path) throws IOException {
+        requireNoWhiteout(path);
+        tar.whiteout(path);
+    }
+
+    @Override
+    public void opaque(EntryPath directory) throws IOException {
+        requireNoWhiteout(directory);
+        tar.opaque(directory);
+    }
+
+    /// Ends the layer and makes its blob permanent. Only [#close] may follow.
+    public Layer commit() throws IOException {
+        tar.finish();
+        DiffId diffId = pipeline.finish();
+        long compressedSize = blob.size();
+        Digest digest = blob.commit();
+        return new Layer(
+                new Descriptor(options.compression().mediaType(), digest, compressedSize),
+                diffId,
+                pipeline.size(),
+                encoder.description());
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            pipeline.close();
+        } finally {
+            blob.close();
+        }
+    }
+
+    private static void requireNoWhiteout(EntryPath path) throws InvalidLayerException {
+        String name = path.latin1();
+        if (name.startsWith(Whiteouts.PREFIX) || name.contains("/" + Whiteouts.PREFIX)) {
+            throw new InvalidLayerException(
+                    "'"
+                            + path
+                            + "' can't be in an image: in a layer, a name that begins with '.wh.'"
+                            + " deletes another; rename it");
+        }
+    }
+
+    private TarEntry clamped(TarEntry entry) {
+        Metadata metadata = clamp(entry.metadata());
+        return switch (entry) {
+            case TarEntry.RegularFile file ->
+                    new TarEntry.RegularFile(file.path(), metadata, file.size());
+            case TarEntry.Directory directory -> new TarEntry.Directory(directory.path(), metadata);
+            case TarEntry.Symlink link ->
+                    new TarEntry.Symlink(link.path(), metadata, link.target());
+            case TarEntry.HardLink link ->
+                    new TarEntry.HardLink(link.path(), metadata, link.target());
+            case TarEntry.Device device ->
+                    new TarEntry.Device(
+                            device.path(),
+                            metadata,
+                            device.character(),
+                            device.major(),
+                            device.minor());
+            case TarEntry.Fifo fifo -> new TarEntry.Fifo(fifo.path(), metadata);
+        };
+    }
+
+    private Metadata clamp(Metadata metadata) {
+        Instant latest = options.clamp().orElse(Instant.MAX);
+        return metadata.mtime().isAfter(latest) ? metadata.withMtime(latest) : metadata;
+    }
+}
