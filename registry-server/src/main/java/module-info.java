@@ -3,6 +3,14 @@
 module dev.jbuild.registry.server {
     requires transitive dev.jbuild.store;
     requires static transitive org.jspecify;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+    requires java.sql;
+    requires org.xerial.sqlitejdbc;
 
     exports dev.jbuild.registry.server;
 }

@@ -1,9 +1,53 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.oci.RepositoryName;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// What a registry server is started with.
 ///
-/// @param root the directory of all that it keeps
-public record ServerConfig(Path root, InetSocketAddress listen) {}
+/// @param root the directory of all that it keeps; made if it is missing
+/// @param listen port 0: any that is free
+/// @param sparse the repositories whose manifests may refer to blobs and manifests that aren't
+///     there
+/// @param uploadAge without a byte, after which an unfinished upload is removed
+/// @param drain how long requests under way may take to end when the server is closed
+/// @param requests told of every request, by the thread that answered it
+/// @param failures told of what is this server's or its disk's fault; clients see no details
+public record ServerConfig(
+        Path root,
+        InetSocketAddress listen,
+        Predicate<RepositoryName> sparse,
+        Duration uploadAge,
+        Duration drain,
+        Consumer<RequestRecord> requests,
+        Consumer<Exception> failures) {
+
+    /// With the defaults: no manifest may be sparse, uploads are kept for 7 days, 30 seconds to
+    /// drain, nobody is told anything.
+    public ServerConfig(Path root, InetSocketAddress listen) {
+        this(
+                root,
+                listen,
+                _ -> false,
+                Duration.ofDays(7),
+                Duration.ofSeconds(30),
+                _ -> {},
+                _ -> {});
+    }
+
+    public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
+        return new ServerConfig(root, listen, repositories, uploadAge, drain, requests, failures);
+    }
+
+    public ServerConfig withRequests(Consumer<RequestRecord> listener) {
+        return new ServerConfig(root, listen, sparse, uploadAge, drain, listener, failures);
+    }
+
+    public ServerConfig withFailures(Consumer<Exception> listener) {
+        return new ServerConfig(root, listen, sparse, uploadAge, drain, requests, listener);
+    }
+}

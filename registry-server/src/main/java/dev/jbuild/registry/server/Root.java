@@ -1,0 +1,138 @@
+package dev.jbuild.registry.server;
+
+import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.NewerSchemaException;
+import dev.jbuild.registry.server.storage.SqliteMetadata;
+import dev.jbuild.registry.server.storage.UploadSessions;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The directory of a registry: `blobs/`, `uploads/`, `metadata.db` and `lock`, which one server at
+/// a time holds.
+final class Root {
+    private final FileChannel lock;
+    private final SqliteMetadata metadata;
+    private final ContentStore content;
+    private final UploadSessions uploads;
+
+    private Root(
+            FileChannel lock,
+            SqliteMetadata metadata,
+            ContentStore content,
+            UploadSessions uploads) {
+        this.lock = lock;
+        this.metadata = metadata;
+        this.content = content;
+        this.uploads = uploads;
+    }
+
+    static Root open(Path directory) throws ServerStartException {
+        FileChannel lock = lock(directory);
+        try {
+            Path uploads = Files.createDirectories(directory.resolve("uploads"));
+            ContentStore content = new ContentStore(directory.resolve("blobs"), uploads);
+            SqliteMetadata metadata = new SqliteMetadata(directory.resolve("metadata.db"));
+            UploadSessions sessions =
+                    new UploadSessions(
+                            uploads, content, metadata.uploads(), metadata.repositories());
+            sessions.removeStrays();
+            try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
+                self.force(true);
+            }
+            return new Root(lock, metadata, content, sessions);
+        } catch (NewerSchemaException e) {
+            closeQuietly(lock, e);
+            throw new ServerStartException(
+                    "can't use '"
+                            + directory
+                            + "': "
+                            + e.getMessage()
+                            + "; run the newer jbuild, or choose another --root",
+                    e);
+        } catch (IOException | SQLException e) {
+            closeQuietly(lock, e);
+            throw unusable(directory, e);
+        }
+    }
+
+    SqliteMetadata metadata() {
+        return metadata;
+    }
+
+    ContentStore content() {
+        return content;
+    }
+
+    UploadSessions uploads() {
+        return uploads;
+    }
+
+    /// @param failures told if it can't be closed in order; nothing acknowledged is lost by that
+    void close(Consumer<Exception> failures) {
+        try {
+            metadata.close();
+            lock.close();
+        } catch (SQLException | IOException e) {
+            failures.accept(e);
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws ServerStartException {
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(directory);
+            channel =
+                    FileChannel.open(
+                            directory.resolve("lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            if (tryLock(channel) != null) {
+                return channel;
+            }
+            channel.close();
+        } catch (IOException e) {
+            if (channel != null) {
+                closeQuietly(channel, e);
+            }
+            throw unusable(directory, e);
+        }
+        throw new ServerStartException(
+                "'"
+                        + directory
+                        + "' is in use by another registry server; stop that one, or choose another --root");
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException _) {
+            return null; // by this very process
+        }
+    }
+
+    private static ServerStartException unusable(Path directory, Exception cause) {
+        return new ServerStartException(
+                "can't use '"
+                        + directory
+                        + "' as the registry's root ("
+                        + cause
+                        + "): it has to be a directory that this user may write; make it one, or choose another --root",
+                cause);
+    }
+
+    private static void closeQuietly(FileChannel channel, Exception cause) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

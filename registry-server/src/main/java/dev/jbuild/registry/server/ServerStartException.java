@@ -1,0 +1,16 @@
+package dev.jbuild.registry.server;
+
+import java.io.IOException;
+
+/// A server that can't start. The message is one line, with what to do.
+public final class ServerStartException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public ServerStartException(String message) {
+        super(message);
+    }
+
+    public ServerStartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

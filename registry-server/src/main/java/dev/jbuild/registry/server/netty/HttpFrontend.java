@@ -1,0 +1,119 @@
+package dev.jbuild.registry.server.netty;
+
+import dev.jbuild.registry.server.http.Exchange;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/// Serves an [Exchange] over HTTP/1.1. Where a write or a close fails, the connection is gone,
+/// which is noticed elsewhere.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class HttpFrontend {
+    private static final int BACKLOG = 1024;
+    private static final int LARGEST_READ = 128 * 1024;
+
+    private final Exchange exchange;
+    private final HttpLimits limits;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final EventLoopGroup loops;
+    private final Channel listener;
+
+    /// Listens and answers from now on.
+    ///
+    /// @throws java.net.BindException if the address is in use or not one of this machine's
+    public HttpFrontend(InetSocketAddress listen, Exchange exchange, HttpLimits limits)
+            throws IOException, InterruptedException {
+        this.exchange = exchange;
+        this.limits = limits;
+        loops =
+                new MultiThreadIoEventLoopGroup(
+                        Math.min(4, Runtime.getRuntime().availableProcessors()),
+                        NioIoHandler.newFactory());
+        ChannelFuture bound = bootstrap().bind(listen).await();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw asIoException(bound.cause());
+        }
+        listener = bound.channel();
+    }
+
+    /// Where it listens, with the port that was chosen if 0 was asked for.
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /// Stops listening, lets requests under way end, then closes every connection.
+    ///
+    /// @param patience after which requests still under way are cut off
+    /// @return whether all of them ended in time
+    public boolean drain(Duration patience) throws InterruptedException {
+        listener.close().await();
+        connections.forEach(Connection::closeWhenIdle);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!connections.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(5);
+        }
+        boolean ended = connections.isEmpty();
+        connections.forEach(Connection::cut);
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+        return ended;
+    }
+
+    private ServerBootstrap bootstrap() {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(512, 4096, LARGEST_READ))
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(32 * 1024, 128 * 1024))
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .childHandler(
+                        new ChannelInitializer<SocketChannel>() {
+                            @Override
+                            protected void initChannel(SocketChannel channel) {
+                                prepare(channel);
+                            }
+                        });
+    }
+
+    private void prepare(SocketChannel channel) {
+        Connection connection = new Connection(channel, exchange, limits);
+        connections.add(connection);
+        channel.closeFuture().addListener(_ -> connections.remove(connection));
+        channel.pipeline()
+                .addLast(
+                        new IdleStateHandler(
+                                true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS))
+                .addLast(new StrictRequestDecoder(limits))
+                .addLast(new HttpResponseEncoder())
+                .addLast(connection);
+    }
+
+    private static IOException asIoException(Throwable cause) {
+        return cause instanceof IOException known ? known : new IOException(cause);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.jbuild.registry.server.protocol;
+
+import dev.jbuild.oci.ErrorCode;
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.http.BodyInterruptedException;
+import dev.jbuild.registry.server.http.Exchange;
+import dev.jbuild.registry.server.http.Headers;
+import dev.jbuild.registry.server.http.Query;
+import dev.jbuild.registry.server.http.Request;
+import dev.jbuild.registry.server.http.Response;
+import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.SqliteMetadata;
+import dev.jbuild.registry.server.storage.StorageException;
+import dev.jbuild.registry.server.storage.UploadSessions;
+import dev.jbuild.store.DigestMismatchException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// Answers the requests of the specification. The one place where what went wrong becomes an error
+/// document.
+public final class RegistryHandler implements Exchange {
+    private final BlobEndpoint blobs;
+    private final UploadEndpoint uploads;
+    private final ManifestEndpoint manifests;
+    private final ListEndpoint lists;
+    private final ReferrersEndpoint referrers;
+    private final Consumer<Exception> failures;
+
+    /// @param sparse the repositories whose manifests may lack blobs and children
+    /// @param failures told of what is nobody's fault but this server's or its disk's
+    public RegistryHandler(
+            SqliteMetadata metadata,
+            ContentStore content,
+            UploadSessions sessions,
+            Predicate<RepositoryName> sparse,
+            Consumer<Exception> failures) {
+        blobs = new BlobEndpoint(metadata.repositories(), content);
+        uploads = new UploadEndpoint(sessions, metadata.repositories());
+        manifests = new ManifestEndpoint(metadata.manifests(), content, sparse);
+        lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
+        referrers = new ReferrersEndpoint(metadata.manifests(), content);
+        this.failures = failures;
+    }
+
+    @Override
+    public Response respond(Request request) throws InterruptedException {
+        Response response = answer(request);
+        return new Response(
+                response.status(),
+                response.headers().with("Docker-Distribution-API-Version", "registry/2.0"),
+                response.content());
+    }
+
+    private Response answer(Request request) throws InterruptedException {
+        try {
+            Route route = Router.route(request.method(), request.path());
+            return handle(route, request, query(request));
+        } catch (DistributionException e) {
+            return e.response();
+        } catch (DigestMismatchException e) {
+            return error(
+                    ErrorCode.DIGEST_INVALID,
+                    "the content hashes to " + e.actual() + ", but was pushed as " + e.expected());
+        } catch (BodyInterruptedException e) {
+            return error(ErrorCode.BLOB_UPLOAD_INVALID, String.valueOf(e.getMessage()));
+        } catch (StorageException e) {
+            failures.accept(e);
+            return error(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
+            return error(
+                    ErrorCode.UNKNOWN,
+                    "the registry could not handle this request; its operator finds why in its log");
+        }
+    }
+
+    private Response handle(Route route, Request request, Query query)
+            throws DistributionException, IOException, InterruptedException {
+        return switch (route) {
+            case Route.Ping _ -> json("{}");
+            case Route.Catalog _ -> lists.catalog(query);
+            case Route.Discover _ -> json("{\"extensions\":[]}");
+            case Route.ReadBlob read -> blobs.read(read, request);
+            case Route.DeleteBlob delete -> blobs.delete(delete);
+            case Route.StartUpload start -> uploads.start(start, request, query);
+            case Route.ReadUpload read -> uploads.read(read);
+            case Route.PatchUpload patch -> uploads.patch(patch, request);
+            case Route.FinishUpload finish -> uploads.finish(finish, request, query);
+            case Route.CancelUpload cancel -> uploads.cancel(cancel);
+            case Route.ReadManifest read -> manifests.read(read, request);
+            case Route.PutManifest put -> manifests.put(put, request, query);
+            case Route.DeleteManifest delete -> manifests.delete(delete);
+            case Route.ListTags list -> lists.tags(list, query);
+            case Route.ListReferrers list -> referrers.list(list, query);
+        };
+    }
+
+    private static Query query(Request request) throws DistributionException {
+        try {
+            return Query.parse(request.query());
+        } catch (IllegalArgumentException e) {
+            throw new DistributionException(ErrorCode.NAME_INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Response json(String body) {
+        return Response.bytes(
+                200,
+                Headers.of("Content-Type", "application/json"),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Response error(ErrorCode code, String message) {
+        return Response.error(code.status(), code, message, Headers.NONE);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.jbuild.registry.server.storage;
+
+import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.MediaType;
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.oci.Tag;
+import java.util.List;
+import java.util.Optional;
+
+/// The manifests of each repository, their tags and what they refer to. What these methods change
+/// is permanent when they return. Safe for use by several threads.
+public interface ManifestIndex {
+
+    /// A manifest that is there.
+    ///
+    /// @param size in bytes
+    record Entry(Digest digest, MediaType mediaType, long size) {}
+
+    /// A manifest to be put.
+    ///
+    /// @param descriptor as a list of referrers has it, with artifact type and annotations
+    /// @param blobs what has to be in the repository beforehand
+    /// @param manifests likewise
+    record Addition(
+            Descriptor descriptor,
+            Optional<Digest> subject,
+            List<Digest> blobs,
+            List<Digest> manifests) {
+        public Addition {
+            blobs = List.copyOf(blobs);
+            manifests = List.copyOf(manifests);
+        }
+    }
+
+    /// What a client that changes a tag expects of it (RFC 9110, 13.1).
+    sealed interface Condition {
+        record Always() implements Condition {}
+
+        /// The tag points at one of these manifests.
+        record Matches(List<String> digests) implements Condition {}
+
+        /// There is no such tag.
+        record Absent() implements Condition {}
+    }
+
+    /// What became of an addition.
+    sealed interface Outcome {
+        record Stored() implements Outcome {}
+
+        /// Nothing was changed: the repository lacks these.
+        record Missing(List<Digest> digests) implements Outcome {}
+
+        /// Nothing was changed: the condition doesn't hold.
+        record ConditionFailed() implements Outcome {}
+    }
+
+    Optional<Entry> find(RepositoryName repository, Reference reference) throws StorageException;
+
+    /// Adds a manifest and points the tags at it, all or nothing.
+    Outcome put(RepositoryName repository, Addition addition, List<Tag> tags, Condition condition)
+            throws StorageException;
+
+    /// Removes a manifest and all its tags.
+    ///
+    /// @return whether it was there
+    boolean delete(RepositoryName repository, Digest digest) throws StorageException;
+
+    /// Removes a tag; the manifest stays.
+    ///
+    /// @return whether it was there
+    boolean untag(RepositoryName repository, Tag tag) throws StorageException;
+
+    /// Tags in ASCII order; empty if there is no such repository.
+    Optional<List<String>> tags(RepositoryName repository, Page page) throws StorageException;
+
+    /// The manifests that have this subject, in the order of their digests.
+    List<Descriptor> referrers(
+            RepositoryName repository, Digest subject, Optional<String> artifactType, Page page)
+            throws StorageException;
+}

@@ -1,0 +1,33 @@
+package dev.jbuild.registry.server.storage;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.RepositoryName;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Repositories and the blobs each of them has. A blob is there only for the repositories that it
+/// was pushed or mounted to. What these methods change is permanent when they return. Safe for use
+/// by several threads.
+public interface RepositoryIndex {
+
+    /// The size in bytes of a blob of this repository, or empty if the repository hasn't got it.
+    OptionalLong blobSize(RepositoryName repository, Digest digest) throws StorageException;
+
+    /// Gives a blob to a repository, which comes into being if need be.
+    void linkBlob(RepositoryName repository, Digest digest, long size) throws StorageException;
+
+    /// Gives a blob to a repository if `from` has it, or, without `from`, if any repository has.
+    ///
+    /// @return whether it did
+    boolean mountBlob(RepositoryName to, Digest digest, Optional<RepositoryName> from)
+            throws StorageException;
+
+    /// Takes a blob from a repository.
+    ///
+    /// @return whether it had it
+    boolean unlinkBlob(RepositoryName repository, Digest digest) throws StorageException;
+
+    /// The names of repositories, in ASCII order.
+    List<String> repositories(Page page) throws StorageException;
+}

@@ -1,0 +1,170 @@
+package dev.jbuild.registry.server.storage;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.sqlite.JDBC;
+
+/// An SQLite file: several connections read, one thread writes. Transactions that wait at the same
+/// time are committed together, with one sync of the disk for all. Safe for use by several threads.
+final class SqliteDatabase implements AutoCloseable {
+    private static final int READERS = 4;
+    private static final int MOST_AT_ONCE = 256;
+
+    private final Path file;
+    private final BlockingQueue<Session> readers = new ArrayBlockingQueue<>(READERS);
+    private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
+    private final Session writer;
+    private final Thread writerThread;
+
+    /// A part of a transaction, or a query. May run twice, if what it is committed with fails.
+    interface Work<T> {
+        T run(Session session) throws SQLException;
+    }
+
+    private record Task<T>(Work<T> work, CompletableFuture<T> result, boolean last) {
+        /// @return what completes the future once the transaction is committed
+        Runnable run(Session session) throws SQLException {
+            T value = work.run(session);
+            return () -> result.complete(value);
+        }
+    }
+
+    /// Opens or makes the file, with the newest schema.
+    SqliteDatabase(Path file) throws SQLException {
+        this.file = file;
+        writer = new Session(connect());
+        Schema.migrate(writer.connection());
+        for (int i = 0; i < READERS; i++) {
+            readers.add(new Session(connect()));
+        }
+        writerThread = Thread.ofPlatform().name("index-writer").daemon().start(this::writeAll);
+    }
+
+    /// Runs a query.
+    <T> T read(Work<T> query) throws StorageException {
+        Session session = null;
+        try {
+            session = readers.take();
+            return query.run(session);
+        } catch (SQLException e) {
+            throw StorageException.of("the index can't be read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw StorageException.of("the index can't be read", e);
+        } finally {
+            if (session != null) {
+                readers.add(session);
+            }
+        }
+    }
+
+    /// Runs a transaction; it is permanent when this returns.
+    <T> T write(Work<T> work) throws StorageException {
+        Task<T> task = new Task<>(work, new CompletableFuture<>(), false);
+        tasks.add(task);
+        try {
+            return task.result.get();
+        } catch (ExecutionException e) {
+            throw StorageException.of(
+                    "the index can't be written", Objects.requireNonNullElse(e.getCause(), e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw StorageException.of("the index can't be written", e);
+        }
+    }
+
+    /// Ends after what was asked for before.
+    @Override
+    public void close() throws SQLException {
+        tasks.add(new Task<>(_ -> "", new CompletableFuture<>(), true));
+        try {
+            writerThread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Session session : readers) {
+            session.close();
+        }
+        writer.close();
+    }
+
+    private Connection connect() throws SQLException {
+        Properties settings = new Properties();
+        settings.setProperty("journal_mode", "WAL");
+        settings.setProperty("synchronous", "FULL");
+        settings.setProperty("foreign_keys", "true");
+        settings.setProperty("busy_timeout", "10000");
+        Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, settings);
+        if (connection == null) {
+            throw new SQLException("the driver doesn't know jdbc:sqlite:");
+        }
+        return connection;
+    }
+
+    private void writeAll() {
+        try {
+            List<Task<?>> batch = new ArrayList<>();
+            while (true) {
+                batch.add(tasks.take());
+                tasks.drainTo(batch, MOST_AT_ONCE);
+                boolean last = batch.removeIf(Task::last);
+                commit(batch);
+                batch.clear();
+                if (last) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// All in one transaction, or, if that fails, each in its own.
+    private void commit(List<Task<?>> batch) {
+        try {
+            transaction(batch).forEach(Runnable::run);
+        } catch (SQLException | RuntimeException e) {
+            if (batch.size() == 1) {
+                batch.getFirst().result.completeExceptionally(e);
+            } else {
+                batch.forEach(task -> commit(List.of(task)));
+            }
+        }
+    }
+
+    private List<Runnable> transaction(List<Task<?>> batch) throws SQLException {
+        List<Runnable> results = new ArrayList<>(batch.size());
+        try (Statement statement = writer.connection().createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                for (Task<?> task : batch) {
+                    results.add(task.run(writer));
+                }
+                statement.execute("COMMIT");
+            } catch (SQLException | RuntimeException e) {
+                rollBack(statement, e);
+                throw e;
+            }
+        }
+        return results;
+    }
+
+    private static void rollBack(Statement statement, Exception cause) {
+        try {
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            cause.addSuppressed(e); // SQLite has rolled back by itself, as it does on a full disk
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.jbuild.registry.server.storage;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.DigestAlgorithm;
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.http.Body;
+import dev.jbuild.store.DigestMismatchException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Blobs on their way (distribution-spec 1.1, "Pushing blobs"). The index knows the uploads, files
+/// named after their ids hold the bytes; what is in memory can be had again from both. Safe for use
+/// by several threads.
+public final class UploadSessions {
+    private static final Pattern ID =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Duration KEPT_IN_MEMORY = Duration.ofMinutes(10);
+
+    private final Path directory;
+    private final ContentStore content;
+    private final UploadIndex index;
+    private final RepositoryIndex repositories;
+    private final Map<String, UploadSession> live = new ConcurrentHashMap<>();
+
+    /// @param directory of the upload files; on the file system of the content
+    public UploadSessions(
+            Path directory, ContentStore content, UploadIndex index, RepositoryIndex repositories) {
+        this.directory = directory;
+        this.content = content;
+        this.index = index;
+        this.repositories = repositories;
+    }
+
+    public UploadSession start(RepositoryName repository, DigestAlgorithm algorithm)
+            throws IOException {
+        UploadIndex.Upload upload =
+                new UploadIndex.Upload(
+                        UUID.randomUUID().toString(),
+                        repository,
+                        algorithm,
+                        System.currentTimeMillis());
+        UploadSession session = new UploadSession(upload, file(upload.id()));
+        index.add(upload);
+        live.put(upload.id(), session);
+        return session;
+    }
+
+    /// The upload of that id, if it belongs to this repository.
+    ///
+    /// @param id as a client sent it
+    public Optional<UploadSession> find(RepositoryName repository, String id) throws IOException {
+        if (!ID.matcher(id).matches()) {
+            return Optional.empty();
+        }
+        Optional<UploadSession> session = inMemory(id);
+        if (session.isEmpty()) {
+            Optional<UploadIndex.Upload> upload = index.find(id);
+            if (upload.isEmpty()) {
+                return Optional.empty();
+            }
+            live.putIfAbsent(id, new UploadSession(upload.get(), file(id)));
+            session = inMemory(id);
+        }
+        return session.filter(s -> !s.isGone() && s.upload().repository().equals(repository));
+    }
+
+    /// Touched within the map's own lock, so that [#expire] doesn't forget it meanwhile.
+    private Optional<UploadSession> inMemory(String id) {
+        return Optional.ofNullable(
+                live.computeIfPresent(
+                        id,
+                        (_, session) -> {
+                            session.touch();
+                            return session;
+                        }));
+    }
+
+    /// Appends the last bytes, if any, and turns the upload into a blob of its repository. A wrong
+    /// digest ends the upload; whatever else fails leaves it as it is.
+    ///
+    /// @throws DigestMismatchException if the content is not what was promised
+    public void finish(UploadSession session, Digest expected, OptionalLong start, Body body)
+            throws IOException, InterruptedException {
+        try {
+            session.finish(
+                    expected,
+                    start,
+                    body,
+                    (file, size) ->
+                            commit(
+                                    file,
+                                    expected,
+                                    () -> index.complete(session.upload(), expected, size)));
+        } catch (DigestMismatchException e) {
+            cancel(session);
+            throw e;
+        }
+        end(session);
+    }
+
+    /// A blob in one request, without a session that could be resumed.
+    ///
+    /// @throws DigestMismatchException if the content is not what was promised; nothing is kept
+    public void receive(RepositoryName repository, Digest expected, Body body)
+            throws IOException, InterruptedException {
+        UploadIndex.Upload upload =
+                new UploadIndex.Upload(
+                        "put-" + UUID.randomUUID(),
+                        repository,
+                        expected.algorithm(),
+                        System.currentTimeMillis());
+        UploadSession session = new UploadSession(upload, file(upload.id()));
+        try {
+            session.finish(
+                    expected,
+                    OptionalLong.empty(),
+                    body,
+                    (file, size) ->
+                            commit(
+                                    file,
+                                    expected,
+                                    () -> repositories.linkBlob(repository, expected, size)));
+        } finally {
+            session.end();
+        }
+    }
+
+    private interface IndexChange {
+        void make() throws StorageException;
+    }
+
+    private void commit(Path file, Digest digest, IndexChange change) throws IOException {
+        ReentrantLock lock = content.lock(digest);
+        lock.lock();
+        try {
+            content.adopt(file, digest);
+            change.make();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void cancel(UploadSession session) throws StorageException {
+        index.remove(session.upload().id());
+        end(session);
+    }
+
+    /// Ends uploads that nobody went on with for so long, and removes files that belong to none.
+    public void expire(Duration age) throws IOException {
+        long limit = System.currentTimeMillis() - age.toMillis();
+        for (UploadIndex.Upload upload : index.all()) {
+            Path file = file(upload.id());
+            long touched =
+                    Files.exists(file)
+                            ? Files.getLastModifiedTime(file).toMillis()
+                            : upload.startedMillis();
+            if (touched < limit) {
+                Optional<UploadSession> session = find(upload.repository(), upload.id());
+                if (session.isPresent()) {
+                    cancel(session.get());
+                }
+            }
+        }
+        long idleSince = System.nanoTime() - KEPT_IN_MEMORY.toNanos();
+        for (String id : live.keySet()) {
+            live.computeIfPresent(
+                    id, (_, session) -> session.isIdleSince(idleSince) ? null : session);
+        }
+    }
+
+    /// Removes the files that a killed process left behind and that no upload owns. To be called
+    /// before the first request.
+    public void removeStrays() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                if (index.find(file.getFileName().toString()).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private void end(UploadSession session) throws StorageException {
+        session.end();
+        live.remove(session.upload().id());
+    }
+
+    private Path file(String id) {
+        return directory.resolve(id);
+    }
+}
