@@ -1,0 +1,103 @@
+package dev.jbuild.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `./quickstart` does once everything is installed and built: scripts/main-job.sh, from base images made of
+/// Debian's packages to a page fetched from an image that was pulled and verified. It runs once, on a store of its own.
+class MainJobIT {
+    private static final BuiltTree TREE = BuiltTree.here();
+
+    @TempDir private static Path temp;
+    private static Map<String, String> environment;
+    private static BuiltTree.Result job;
+
+    @BeforeAll
+    static void run_the_main_job() throws IOException, InterruptedException {
+        BuiltTree.needs("mmdebstrap", "unshare", "runc", "curl", "openssl");
+        Files.createDirectory(temp.resolve("scratch"));
+        environment = new TreeMap<>();
+        environment.put("JBUILD_ROOT", temp.resolve("store").toString());
+        environment.put("JBUILD_SCRATCH", temp.resolve("scratch").toString());
+        environment.put("JBUILD_LOGS", temp.resolve("logs").toString());
+        environment.put("JBUILD_WIKI_PORT", Integer.toString(freePort()));
+        environment.put("JBUILD_SITE_PORT", Integer.toString(freePort()));
+        job = TREE.run(environment, TREE.root().resolve("scripts/main-job.sh"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void every_stage_is_told_with_its_time() {
+        assertEquals(0, job.exitCode(), job.output());
+        List<String> stages = job.lines();
+        assertEquals(16, stages.size(), job.output());
+        for (int i = 0; i < stages.size(); i++) {
+            String number = "\\[ ?" + (i + 1) + "/16\\] ";
+            assertTrue(stages.get(i).matches(number + "[^.].* \\.+ +\\d+\\.\\d\\d s( .*)?"), stages.get(i));
+        }
+    }
+
+    @Test
+    void store_holds_the_base_images_and_the_samples() throws IOException, InterruptedException {
+        for (String image :
+                List.of(
+                        "debian:bookworm",
+                        "alpine:3.9",
+                        "golang:1.12-alpine",
+                        "nginx:latest",
+                        "wiki:v1",
+                        "site:v1")) {
+            BuiltTree.Result found = TREE.run(environment, TREE.launcher(), "inspect", image);
+            assertEquals(0, found.exitCode(), found.output());
+        }
+    }
+
+    @Test
+    void nothing_is_left_of_what_the_job_started() throws IOException {
+        try (Stream<Path> left = Files.list(temp.resolve("scratch"))) {
+            assertEquals(List.of(), left.toList());
+        }
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            assertEquals(
+                    List.of(),
+                    processes.filter(process -> commandLine(process).contains(temp.toString())).toList());
+        }
+        assertTrue(Files.readAllLines(Path.of("/proc/self/mounts")).stream().noneMatch(m -> m.contains(temp.toString())));
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"));
+        } catch (IOException e) {
+            return ""; // no process, or one that has just ended
+        }
+    }
+
+    @Test
+    void unchanged_rebuild_runs_no_command() throws IOException, InterruptedException {
+        String log = Files.readString(temp.resolve("logs/08-build-wiki-v1-again-unchanged.log"));
+        assertTrue(log.contains("cached"), log);
+        BuiltTree.Result again =
+                TREE.run(environment, TREE.launcher(), "-q", "-t", "wiki:v1", "samples/wiki");
+        BuiltTree.Result once_more =
+                TREE.run(environment, TREE.launcher(), "-q", "-t", "wiki:v1", "samples/wiki");
+        assertEquals(again, once_more);
+    }
+}
