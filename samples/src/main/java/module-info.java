@@ -3,6 +3,4 @@
 module dev.jbuild.samples {
     requires dev.jbuild.builder;
     requires static org.jspecify;
-
-    exports dev.jbuild.samples;
 }

@@ -23,7 +23,7 @@ record BuiltTree(Path root) {
 
     /// Tests run in the directory of their module.
     static BuiltTree here() {
-        return new BuiltTree(Path.of("").toAbsolutePath().getParent());
+        return new BuiltTree(Path.of("..").toAbsolutePath().normalize());
     }
 
     Path launcher() {
@@ -33,7 +33,8 @@ record BuiltTree(Path root) {
     /// Skips the test, with the reason, on a machine that lacks one of the programs.
     static void needs(String... programs) {
         for (String program : programs) {
-            if (directoriesOfPrograms().noneMatch(dir -> Files.isExecutable(dir.resolve(program)))) {
+            if (directoriesOfPrograms()
+                    .noneMatch(dir -> Files.isExecutable(dir.resolve(program)))) {
                 abort("this machine has no '" + program + "'; ./test installs it");
             }
         }
@@ -41,7 +42,7 @@ record BuiltTree(Path root) {
 
     private static Stream<Path> directoriesOfPrograms() {
         return Stream.concat(
-                Stream.of(System.getenv("PATH").split(":")).map(Path::of),
+                Stream.of(System.getenv("PATH").split(":", -1)).map(Path::of),
                 Stream.of("/usr/sbin", "/sbin").map(Path::of));
     }
 
@@ -63,7 +64,8 @@ record BuiltTree(Path root) {
             process.getOutputStream().close();
             if (!process.waitFor(20, TimeUnit.MINUTES)) {
                 process.destroy();
-                throw new AssertionError(program + " took more than 20 minutes: " + Files.readString(output));
+                throw new AssertionError(
+                        program + " took more than 20 minutes: " + Files.readString(output));
             }
             return new Result(process.exitValue(), Files.readString(output));
         } finally {

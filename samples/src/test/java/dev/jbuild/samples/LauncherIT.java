@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,15 +65,26 @@ class LauncherIT {
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path root = Files.createDirectory(temp.resolve("tree"));
         Files.copy(BuiltTree.here().launcher(), root.resolve("jbuild"));
-        Files.setPosixFilePermissions(root.resolve("jbuild"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(
+                root.resolve("jbuild"), PosixFilePermissions.fromString("rwxr-xr-x"));
         tree = new BuiltTree(root);
         module("builder", "com.github.luben.zstd_jni", "", "", "");
         answer(42);
-        module("builder", "dev.jbuild.builder", "requires dev.jbuild.overlay;", "dev/jbuild/cli/Main.java", MAIN);
+        module(
+                "builder",
+                "dev.jbuild.builder",
+                "requires dev.jbuild.overlay; requires com.github.luben.zstd_jni;",
+                "dev/jbuild/cli/Main.java",
+                MAIN);
         for (String library : List.of("com.github.luben.zstd_jni", "org.xerial.sqlitejdbc")) {
             module("registry-server", library, "", "", "");
         }
-        module("registry-server", "dev.jbuild.registry.server", "", "dev/jbuild/registry/server/Main.java", SERVER);
+        module(
+                "registry-server",
+                "dev.jbuild.registry.server",
+                "requires org.xerial.sqlitejdbc; requires com.github.luben.zstd_jni;",
+                "dev/jbuild/registry/server/Main.java",
+                SERVER);
     }
 
     private void answer(int answer) throws IOException {
@@ -81,25 +93,40 @@ class LauncherIT {
                 "dev.jbuild.overlay",
                 "exports dev.jbuild.overlay;",
                 "dev/jbuild/overlay/Answer.java",
-                "package dev.jbuild.overlay; public class Answer { public static int answer() { return " + answer + "; } }");
+                "package dev.jbuild.overlay; public class Answer { public static int answer() { return "
+                        + answer
+                        + "; } }");
     }
 
     /// Compiles a module of at most one class into the module path of a program.
-    private void module(String program, String name, String directives, String file, String source) throws IOException {
+    private void module(String program, String name, String directives, String file, String source)
+            throws IOException {
         Path sources = Files.createTempDirectory(temp, "sources");
         Path classes = Files.createTempDirectory(temp, "classes");
         Path lib = Files.createDirectories(tree.root().resolve(program + "/target/lib"));
-        List<String> compile = new ArrayList<>(List.of("-d", classes.toString(), "-p", lib.toString()));
-        compile.add(write(sources.resolve("module-info.java"), "module " + name + " { " + directives + " }"));
+        List<String> compile =
+                new ArrayList<>(List.of("-d", classes.toString(), "-p", lib.toString()));
+        compile.add(
+                write(
+                        sources.resolve("module-info.java"),
+                        "module " + name + " { " + directives + " }"));
         if (!file.isEmpty()) {
             compile.add(write(sources.resolve(file), source));
         }
         tool("javac", compile);
-        tool("jar", List.of("--create", "--file", lib.resolve(name + ".jar").toString(), "-C", classes.toString(), "."));
+        tool(
+                "jar",
+                List.of(
+                        "--create",
+                        "--file",
+                        lib.resolve(name + ".jar").toString(),
+                        "-C",
+                        classes.toString(),
+                        "."));
     }
 
     private static String write(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
+        Files.createDirectories(Objects.requireNonNull(file.getParent()));
         return Files.writeString(file, text).toString();
     }
 
@@ -131,7 +158,9 @@ class LauncherIT {
 
     @Test
     void arguments_pass_as_they_are() throws IOException, InterruptedException {
-        assertEquals("[arguments, a b, *, $HOME, ]\n", jbuild("arguments", "a b", "*", "$HOME", "").output());
+        assertEquals(
+                "[arguments, a b, *, $HOME, ]\n",
+                jbuild("arguments", "a b", "*", "$HOME", "").output());
     }
 
     @Test
@@ -142,7 +171,11 @@ class LauncherIT {
     @Test
     void standard_input_passes() throws IOException, InterruptedException {
         BuiltTree.Result echo =
-                tree.run(Map.of(), Path.of("/bin/sh"), "-c", "echo hello | " + tree.launcher() + " echo");
+                tree.run(
+                        Map.of(),
+                        Path.of("/bin/sh"),
+                        "-c",
+                        "echo hello | " + tree.launcher() + " echo");
         assertEquals("hello\n", echo.output());
     }
 
@@ -166,7 +199,7 @@ class LauncherIT {
 
     @Test
     void commands_run_in_a_mount_namespace_of_their_own() throws IOException, InterruptedException {
-        String[] told = jbuild("images").output().strip().split(" ");
+        String[] told = jbuild("images").output().strip().split(" ", -1);
         assertEquals(told[0], told[1], "JBUILD_NAMESPACE is the namespace that java is in");
         assertNotEquals(namespace(), told[1]);
         assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString(), told[2]);
@@ -175,13 +208,16 @@ class LauncherIT {
     @Test
     void namespace_is_not_entered_twice() throws IOException, InterruptedException {
         Map<String, String> inside = Map.of("JBUILD_NAMESPACE", namespace());
-        assertEquals(namespace(), tree.run(inside, tree.launcher(), "images").output().split(" ")[1]);
+        assertEquals(
+                namespace(),
+                tree.run(inside, tree.launcher(), "images").output().split(" ", -1)[1]);
     }
 
     @Test
     void version_and_serve_need_no_namespace() throws IOException, InterruptedException {
         assertEquals("null " + namespace() + " null\n", jbuild("version").output());
-        assertEquals("serve [--root, r]" + namespace() + "\n", jbuild("serve", "--root", "r").output());
+        assertEquals(
+                "serve [--root, r]" + namespace() + "\n", jbuild("serve", "--root", "r").output());
     }
 
     @Test
@@ -189,11 +225,15 @@ class LauncherIT {
         Path jdk = temp.resolve("jdk-17");
         write(jdk.resolve("release"), "JAVA_VERSION=\"17.0.2\"\n");
         write(jdk.resolve("bin/java"), "");
-        Files.setPosixFilePermissions(jdk.resolve("bin/java"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(
+                jdk.resolve("bin/java"), PosixFilePermissions.fromString("rwxr-xr-x"));
         BuiltTree.Result refused =
                 tree.run(Map.of("JBUILD_JAVA_HOME", jdk.toString()), tree.launcher(), "answer");
         assertEquals(1, refused.exitCode());
-        assertTrue(refused.output().startsWith("jbuild: JBUILD_JAVA_HOME='" + jdk + "' is no JDK 25\n"), refused.output());
+        assertTrue(
+                refused.output()
+                        .startsWith("jbuild: JBUILD_JAVA_HOME='" + jdk + "' is no JDK 25\n"),
+                refused.output());
     }
 
     @Test
@@ -201,7 +241,9 @@ class LauncherIT {
         Files.move(tree.root().resolve("builder"), temp.resolve("elsewhere"));
         BuiltTree.Result refused = jbuild("answer");
         assertEquals(1, refused.exitCode());
-        assertTrue(refused.output().contains("run '" + tree.root() + "/quickstart'"), refused.output());
+        assertTrue(
+                refused.output().contains("run '" + tree.root() + "/quickstart'"),
+                refused.output());
     }
 
     @Test
@@ -219,21 +261,25 @@ class LauncherIT {
 
     @Test
     void recording_the_aot_cache_passes_the_exit_code() throws IOException, InterruptedException {
-        assertEquals(9, tree.run(Map.of("JBUILD_AOT", "record"), tree.launcher(), "exit", "9").exitCode());
+        assertEquals(
+                9,
+                tree.run(Map.of("JBUILD_AOT", "record"), tree.launcher(), "exit", "9").exitCode());
     }
 
     @Test
     void truncated_aot_cache_is_passed_over_in_silence() throws IOException, InterruptedException {
         tree.run(Map.of("JBUILD_AOT", "record"), tree.launcher(), "answer");
         try (FileChannel cache =
-                FileChannel.open(Path.of(jbuild("--aot").output().strip()), StandardOpenOption.WRITE)) {
+                FileChannel.open(
+                        Path.of(jbuild("--aot").output().strip()), StandardOpenOption.WRITE)) {
             cache.truncate(cache.size() / 2);
         }
         assertEquals("42\n", jbuild("answer").output());
     }
 
     @Test
-    void user_without_subordinate_ids_is_told_how_to_get_some() throws IOException, InterruptedException {
+    void user_without_subordinate_ids_is_told_how_to_get_some()
+            throws IOException, InterruptedException {
         asRoot();
         BuiltTree.Result refused = asUser("", "answer");
         assertEquals(1, refused.exitCode());
@@ -246,12 +292,16 @@ class LauncherIT {
     void user_gets_all_subordinate_ids() throws IOException, InterruptedException {
         asRoot();
         BuiltTree.needs("newuidmap");
-        assertEquals(" 0 54321 1\n 1 700000 65535\n", asUser("tester:700000:65536\n", "uids").output());
+        assertEquals(
+                " 0 54321 1\n 1 700000 65535\n", asUser("tester:700000:65536\n", "uids").output());
     }
 
     /// Runs the launcher as a user who exists only for it, with these subordinate ids.
-    private BuiltTree.Result asUser(String ids, String argument) throws IOException, InterruptedException {
-        write(temp.resolve("passwd"), Files.readString(Path.of("/etc/passwd")) + "tester:x:54321:54321::/:/bin/sh\n");
+    private BuiltTree.Result asUser(String ids, String argument)
+            throws IOException, InterruptedException {
+        write(
+                temp.resolve("passwd"),
+                Files.readString(Path.of("/etc/passwd")) + "tester:x:54321:54321::/:/bin/sh\n");
         write(temp.resolve("ids"), ids);
         String script =
                 """
@@ -261,6 +311,14 @@ class LauncherIT {
                 exec setpriv --reuid=54321 --regid=54321 --clear-groups env HOME=%1$s %2$s %3$s
                 """
                         .formatted(temp, tree.launcher(), argument);
-        return tree.run(Map.of(), Path.of("/usr/bin/unshare"), "--mount", "--propagation", "private", "sh", "-ec", script);
+        return tree.run(
+                Map.of(),
+                Path.of("/usr/bin/unshare"),
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-ec",
+                script);
     }
 }
