@@ -101,12 +101,34 @@ build_site() {
     "$jbuild" --progress plain -t site:v1 .
 }
 
+# Each program gets a cache of what it loads in ordinary work: the builder for a build in which nothing has changed.
 record_aot() {
-    if "$jbuild" --aot; then
+    if "$jbuild" --aot && "$jbuild" serve --aot; then
         note 'recorded already'
         return
     fi
     JBUILD_AOT=record "$jbuild" --progress plain -t wiki:v1 "$tree/samples/wiki"
+    JBUILD_AOT=record "$jbuild" serve --root "$work/recorded" --listen 127.0.0.1:0 >"$work/recorded.out" &
+    recorded=$!
+    fetch "$recorded" "$work/registry.answer" "http://$(listening "$recorded" "$work/recorded.out")/v2/"
+    kill -TERM "$recorded"
+    wait "$recorded" || :
+    "$jbuild" --aot
+    "$jbuild" serve --aot
+}
+
+# Waits for the registry, process $1, to write where it listens into file $2; prints that as HOST:PORT.
+listening() {
+    tries=0
+    while :; do
+        at=$(sed -n 's|^.*listening on http://||p' "$2")
+        if [ -n "$at" ]; then break; fi
+        kill -0 "$1" 2>/dev/null || { cat "$2" >&2; echo 'the registry has ended before it listened' >&2; return 1; }
+        tries=$((tries + 1))
+        [ "$tries" -lt 600 ] || { echo 'the registry does not listen after 60 s' >&2; return 1; }
+        sleep 0.1
+    done
+    printf '%s\n' "$at"
 }
 
 free_port() {
@@ -136,8 +158,9 @@ fetch() {
 }
 
 wait_for_registry() {
-    fetch "$registry" "$work/registry.answer" "http://$address/v2/"
-    note "listens on $address"
+    listening "$registry" "$stage_logs/registry.out" >"$work/address"
+    fetch "$registry" "$work/registry.answer" "http://$(cat "$work/address")/v2/"
+    note "listens on $(cat "$work/address")"
 }
 
 generate_keys() {
@@ -234,10 +257,10 @@ stage 'build site:v1' "$try_again" build_site
 stage 'record the AOT cache' "$try_again" record_aot
 stage 'build wiki:v1 again, unchanged' "$try_again" "$jbuild" --progress plain -t wiki:v1 "$tree/samples/wiki"
 
-address=127.0.0.1:$(free_port)
-"$jbuild" serve --root "$work/registry" --listen "$address" >"$stage_logs/registry.out" 2>&1 &
+"$jbuild" serve --root "$work/registry" --listen 127.0.0.1:0 >"$stage_logs/registry.out" 2>&1 &
 registry=$!
 stage 'start the registry' "Its own output is in $stage_logs/registry.out. $try_again" wait_for_registry
+address=$(cat "$work/address")
 
 JBUILD_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export JBUILD_PASSWORD
