@@ -7,6 +7,7 @@ module dev.jbuild.store {
     requires com.fasterxml.jackson.core;
     requires com.github.luben.zstd_jni;
     requires org.apache.commons.compress;
+    requires org.tukaani.xz;
 
     exports dev.jbuild.oci;
     exports dev.jbuild.store;

@@ -45,7 +45,7 @@ public final class TempSpace implements AutoCloseable {
         Path real = parent.toRealPath();
         List<Claim> dead;
         TempSpace space;
-        try (ProcessLock _ = entryLock(real)) {
+        try (ProcessLock _ = ProcessLock.acquire(real.resolve(ENTRY_LOCK))) {
             dead = claimDead(real);
             space = create(real);
         }
@@ -53,11 +53,6 @@ public final class TempSpace implements AutoCloseable {
             claim.remove().ifPresent(space.leftovers::add);
         }
         return space;
-    }
-
-    /// Keeps new openers out for as long as it is held.
-    static ProcessLock entryLock(Path parent) throws IOException {
-        return ProcessLock.acquire(parent.resolve(ENTRY_LOCK));
     }
 
     /// The directory, for files and trees of any name but `lease`.
@@ -73,6 +68,11 @@ public final class TempSpace implements AutoCloseable {
     /// What dead processes left and could not be removed, with the reason; for a warning.
     public List<String> leftovers() {
         return List.copyOf(leftovers);
+    }
+
+    /// Keeps new openers out for as long as it is held.
+    ProcessLock lockEntry() throws IOException {
+        return ProcessLock.acquire(directory.resolveSibling(ENTRY_LOCK));
     }
 
     /// When the other living openers of spaces beside this one came, the entry lock being held.

@@ -1,6 +1,7 @@
 package dev.jbuild.store.layer;
 
 import dev.jbuild.oci.MediaType;
+import java.util.Optional;
 
 /// How a layer is stored.
 public enum Compression {
@@ -27,5 +28,25 @@ public enum Compression {
             return GZIP;
         }
         return value.endsWith("zstd") ? ZSTD : NONE;
+    }
+
+    /// What the first bytes of a layer say, four of them at most; empty if it isn't compressed.
+    public static Optional<Compression> detect(byte[] begin) {
+        if (startsWith(begin, 0x1f, 0x8b)) {
+            return Optional.of(GZIP);
+        }
+        return startsWith(begin, 0x28, 0xb5, 0x2f, 0xfd) ? Optional.of(ZSTD) : Optional.empty();
+    }
+
+    static boolean startsWith(byte[] bytes, int... magic) {
+        if (bytes.length < magic.length) {
+            return false;
+        }
+        for (int i = 0; i < magic.length; i++) {
+            if ((bytes[i] & 0xff) != magic[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -4,45 +4,60 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /// Decompression by what the content begins with, whatever anyone says it is.
 public final class Decompression {
-    private static final int[] GZIP = {0x1f, 0x8b};
-    private static final int[] ZSTD = {0x28, 0xb5, 0x2f, 0xfd};
+    private static final int[] XZ = {0xfd, '7', 'z', 'X', 'Z', 0};
+    private static final int[] BZIP2 = {'B', 'Z', 'h'};
 
     private Decompression() {}
 
-    /// The uncompressed content of gzip or zstd; anything else as it is.
+    /// The uncompressed content of gzip or zstd, as layers may be; anything else as it is.
     ///
     /// @return closes `in` when it is closed
     public static InputStream open(InputStream in) throws IOException {
         BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
-        return switch (detect(buffered)) {
+        return switch (Compression.detect(begin(buffered)).orElse(Compression.NONE)) {
             case GZIP -> new GzipInput(buffered);
-            case ZSTD -> new ZstdInputStreamNoFinalizer(buffered);
+            case ZSTD -> Foreign.zstd(buffered);
             case NONE -> buffered;
         };
     }
 
-    private static Compression detect(BufferedInputStream in) throws IOException {
-        in.mark(ZSTD.length);
-        byte[] begin = in.readNBytes(ZSTD.length);
-        in.reset();
-        if (startsWith(begin, GZIP)) {
-            return Compression.GZIP;
+    /// The uncompressed content of gzip, zstd, xz or bzip2, as archives may be; anything else as it
+    /// is.
+    ///
+    /// @return closes `in` when it is closed
+    public static InputStream openArchive(InputStream in) throws IOException {
+        BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
+        byte[] begin = begin(buffered);
+        if (Compression.startsWith(begin, XZ)) {
+            return Foreign.xz(buffered);
         }
-        return startsWith(begin, ZSTD) ? Compression.ZSTD : Compression.NONE;
+        return Compression.startsWith(begin, BZIP2) ? Foreign.bzip2(buffered) : open(buffered);
     }
 
-    static boolean startsWith(byte[] bytes, int[] magic) {
-        if (bytes.length < magic.length) {
-            return false;
+    private static byte[] begin(BufferedInputStream in) throws IOException {
+        in.mark(XZ.length);
+        byte[] begin = in.readNBytes(XZ.length);
+        in.reset();
+        return begin;
+    }
+
+    /// Keeps the libraries from being loaded before they are needed.
+    private static final class Foreign {
+        static InputStream zstd(InputStream in) throws IOException {
+            return new ZstdInputStreamNoFinalizer(in);
         }
-        for (int i = 0; i < magic.length; i++) {
-            if ((bytes[i] & 0xff) != magic[i]) {
-                return false;
-            }
+
+        static InputStream xz(InputStream in) throws IOException {
+            return new XZInputStream(in, 1 << 20); // KiB of memory; xz -9 needs 65 MiB
         }
-        return true;
+
+        static InputStream bzip2(InputStream in) throws IOException {
+            return new BZip2CompressorInputStream(in, true);
+        }
     }
 }
