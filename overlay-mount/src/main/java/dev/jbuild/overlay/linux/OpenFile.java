@@ -1,0 +1,128 @@
+package dev.jbuild.overlay.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// An open regular file.
+public final class OpenFile extends Descriptor {
+    OpenFile(Libc libc, int fd, String label) {
+        super(libc, fd, label);
+    }
+
+    /// Opens or makes a file by its path, for a lock.
+    public static OpenFile openForLock(Libc libc, java.nio.file.Path path) throws SyscallException {
+        int fd = libc.openat(Libc.AT_FDCWD, Paths.latin1(path), OpenFlags.CREATE_FOR_LOCK, 0600);
+        return new OpenFile(libc, Libc.check(fd, "open", path.toString()), path.toString());
+    }
+
+    /// Goes back to the first byte.
+    public void rewind() throws SyscallException {
+        check(libc.rewind(fd), "lseek");
+    }
+
+    /// The content from the current position, readable while this is open.
+    public InputStream content() {
+        return new Content();
+    }
+
+    /// Writes all that `content` gives.
+    ///
+    /// @return bytes written
+    public long write(InputStream content, byte[] block) throws IOException {
+        long total = 0;
+        for (int count = content.read(block); count >= 0; count = content.read(block)) {
+            write(block, count);
+            total += count;
+        }
+        return total;
+    }
+
+    /// Writes the first `length` bytes of a block.
+    public void write(byte[] block, int length) throws SyscallException {
+        for (int offset = 0; offset < length; ) {
+            int chunk = Math.min(length - offset, Libc.BUFFER_SIZE);
+            MemorySegment.copy(block, offset, libc.buffer(), JAVA_BYTE, 0, chunk);
+            for (int done = 0; done < chunk; ) {
+                done += check(libc.write(fd, done, chunk - done), "write");
+            }
+            offset += chunk;
+        }
+    }
+
+    /// Writes what is in `source` from its position to its end.
+    public void copyFrom(OpenFile source, long size) throws SyscallException {
+        long left = size;
+        while (left > 0) {
+            int copied = libc.copyFileRange(source.fd, fd, left);
+            if (copied == 0) {
+                return;
+            }
+            if (copied < 0) {
+                // Old kernels don't copy between file systems; /proc and the like not at all.
+                if (copied == -Errno.EXDEV
+                        || copied == -Errno.EINVAL
+                        || copied == -Errno.EOPNOTSUPP
+                        || copied == -Errno.ENOSYS) {
+                    copyThroughBuffer(source);
+                    return;
+                }
+                check(copied, "copy_file_range");
+            }
+            left -= copied;
+        }
+    }
+
+    /// Whether the rest of both files is the same.
+    public boolean sameContent(OpenFile other, byte[] mine, byte[] theirs) throws IOException {
+        InputStream first = content();
+        InputStream second = other.content();
+        while (true) {
+            int count = first.readNBytes(mine, 0, mine.length);
+            int others = second.readNBytes(theirs, 0, theirs.length);
+            if (count != others || !java.util.Arrays.equals(mine, 0, count, theirs, 0, others)) {
+                return false;
+            }
+            if (count < mine.length) {
+                return true;
+            }
+        }
+    }
+
+    private void copyThroughBuffer(OpenFile source) throws SyscallException {
+        while (true) {
+            int count = source.check(libc.read(source.fd, Libc.BUFFER_SIZE), "read");
+            if (count == 0) {
+                return;
+            }
+            for (int done = 0; done < count; ) {
+                done += check(libc.write(fd, done, count - done), "write");
+            }
+        }
+    }
+
+    private final class Content extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, bytes.length);
+            if (length == 0) {
+                return 0;
+            }
+            int count = check(libc.read(fd, length), "read");
+            if (count == 0) {
+                return -1;
+            }
+            MemorySegment.copy(libc.buffer(), JAVA_BYTE, 0, bytes, offset, count);
+            return count;
+        }
+    }
+}
