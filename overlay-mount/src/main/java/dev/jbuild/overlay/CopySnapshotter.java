@@ -1,0 +1,103 @@
+package dev.jbuild.overlay;
+
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
+import dev.jbuild.overlay.tree.CopiedBelow;
+import dev.jbuild.overlay.tree.LayerUnpacker;
+import dev.jbuild.overlay.tree.TreeClone;
+import dev.jbuild.store.layer.LayerSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Snapshots as full copies, for where nothing can be mounted, and as the reference that
+/// [OverlaySnapshotter] is tested against. Costs the time and space of the whole root file system
+/// for each snapshot, less the space where the file system shares blocks (reflinks).
+///
+/// Only the mounts aren't needed: files are given to their owners all the same.
+public final class CopySnapshotter implements Snapshotter {
+    private final SnapshotDirectory directory;
+    private final Consumer<String> warnings;
+
+    /// @param warnings as for [OverlaySnapshotter]
+    public CopySnapshotter(Path snapshots, Consumer<String> warnings) {
+        this.directory = new SnapshotDirectory(snapshots);
+        this.warnings = warnings;
+    }
+
+    @Override
+    public boolean exists(ChainId id) throws IOException {
+        return directory.find(id).isPresent();
+    }
+
+    @Override
+    public ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException {
+        Workspace workspace = copied(parent);
+        try {
+            return new CopiedActiveSnapshot(directory, workspace, workspace.now(), warnings);
+        } catch (IOException | RuntimeException e) {
+            Closing.after(e, workspace);
+            throw e;
+        }
+    }
+
+    @Override
+    public void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException {
+        if (exists(id)) {
+            return;
+        }
+        try (Workspace workspace = copied(parent);
+                Libc libc = Libc.open()) {
+            try (Directory root = Directory.open(libc, workspace.files());
+                    LayerUnpacker unpacker = new LayerUnpacker(root, new CopiedBelow(), warnings)) {
+                unpacker.unpack(layer);
+            }
+            directory.commit(workspace, id);
+        }
+    }
+
+    @Override
+    public SnapshotView view(ChainId id) throws IOException {
+        Workspace workspace = directory.open(Optional.of(id));
+        return new CopiedView(directory.files(id), workspace);
+    }
+
+    @Override
+    public void remove(ChainId id) throws IOException {
+        directory.remove(id);
+    }
+
+    @Override
+    public Set<ChainId> list() throws IOException {
+        return directory.list();
+    }
+
+    private Workspace copied(Optional<ChainId> parent) throws IOException {
+        Workspace workspace = directory.open(parent);
+        try (Libc libc = Libc.open();
+                Directory files = Directory.open(libc, workspace.files())) {
+            if (parent.isPresent()) {
+                try (Directory below = Directory.open(libc, directory.files(parent.get()))) {
+                    new TreeClone(files, warnings).copy(below);
+                }
+            } else {
+                RootMetadata.inherit(libc, Optional.empty(), workspace.files());
+            }
+            return workspace;
+        } catch (IOException | RuntimeException e) {
+            Closing.after(e, workspace);
+            throw e;
+        }
+    }
+
+    /// @param workspace keeps the snapshot from being removed
+    private record CopiedView(Path root, Workspace workspace) implements SnapshotView {
+        @Override
+        public void close() throws IOException {
+            workspace.close();
+        }
+    }
+}

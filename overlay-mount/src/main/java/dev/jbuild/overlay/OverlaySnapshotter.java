@@ -1,0 +1,120 @@
+package dev.jbuild.overlay;
+
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
+import dev.jbuild.overlay.tree.LayerUnpacker;
+import dev.jbuild.overlay.tree.OverlaidBelow;
+import dev.jbuild.store.layer.LayerSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Snapshots as layer directories, mounted together with overlayfs. Needs a mount namespace of this
+/// process's own and the right to mount in it (see [Capabilities]).
+///
+/// Work that a killed process left is removed when the next one begins its first.
+public final class OverlaySnapshotter implements Snapshotter {
+    private final SnapshotDirectory directory;
+    private final Consumer<String> warnings;
+
+    /// @param warnings takes what is left out without being an error, such as a device node that
+    ///     this user may not make; called by the threads that unpack and diff
+    public OverlaySnapshotter(Path snapshots, Consumer<String> warnings) {
+        this.directory = new SnapshotDirectory(snapshots);
+        this.warnings = warnings;
+    }
+
+    @Override
+    public boolean exists(ChainId id) throws IOException {
+        return directory.find(id).isPresent();
+    }
+
+    @Override
+    public ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException {
+        Workspace workspace = directory.open(parent);
+        try (Libc libc = Libc.open()) {
+            RootMetadata.inherit(libc, parent.map(directory::files), workspace.files());
+            List<String> lower =
+                    parent.isPresent() ? directory.stack(parent.get()) : List.of(Workspace.EMPTY);
+            workspace.mountOverlay(libc, directory.links(), lower, true);
+            return new OverlayActiveSnapshot(directory, workspace, this, workspace.now(), warnings);
+        } catch (IOException | RuntimeException e) {
+            Closing.after(e, workspace);
+            throw e;
+        }
+    }
+
+    @Override
+    public void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException {
+        if (exists(id)) {
+            return;
+        }
+        try (Workspace workspace = directory.open(parent);
+                Libc libc = Libc.open()) {
+            RootMetadata.inherit(libc, parent.map(directory::files), workspace.files());
+            try (Directory root = Directory.open(libc, workspace.files());
+                    LayerUnpacker unpacker =
+                            new LayerUnpacker(
+                                    root, new OverlaidBelow(() -> open(libc, parent)), warnings)) {
+                unpacker.unpack(layer);
+            }
+            directory.commit(workspace, id);
+        }
+    }
+
+    private OverlaidBelow.Opened open(Libc libc, Optional<ChainId> parent) throws IOException {
+        if (parent.isEmpty()) {
+            return new OverlaidBelow.Opened(null, () -> {});
+        }
+        SnapshotView view = view(parent.get());
+        try {
+            return new OverlaidBelow.Opened(Directory.open(libc, view.root()), view);
+        } catch (IOException | RuntimeException e) {
+            view.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public SnapshotView view(ChainId id) throws IOException {
+        Workspace workspace = directory.open(Optional.of(id));
+        try (Libc libc = Libc.open()) {
+            List<String> lower = new ArrayList<>(directory.stack(id));
+            if (lower.size() == 1) {
+                lower.add(Workspace.EMPTY);
+            }
+            workspace.mountOverlay(libc, directory.links(), lower, false);
+            return new MountedView(workspace);
+        } catch (IOException | RuntimeException e) {
+            Closing.after(e, workspace);
+            throw e;
+        }
+    }
+
+    @Override
+    public void remove(ChainId id) throws IOException {
+        directory.remove(id);
+    }
+
+    @Override
+    public Set<ChainId> list() throws IOException {
+        return directory.list();
+    }
+
+    private record MountedView(Workspace workspace) implements SnapshotView {
+        @Override
+        public Path root() {
+            return workspace.root();
+        }
+
+        @Override
+        public void close() throws IOException {
+            workspace.close();
+        }
+    }
+}

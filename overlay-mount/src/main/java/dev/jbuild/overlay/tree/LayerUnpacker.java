@@ -1,0 +1,275 @@
+package dev.jbuild.overlay.tree;
+
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Errno;
+import dev.jbuild.overlay.linux.FileStatus;
+import dev.jbuild.overlay.linux.InvalidNameException;
+import dev.jbuild.overlay.linux.OpenFile;
+import dev.jbuild.overlay.linux.SyscallException;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.LayerSource;
+import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.TarEntry;
+import dev.jbuild.store.layer.Whiteouts;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// Makes a layer's changes in a directory, which nothing in the layer can leave: names are opened
+/// one by one without following symlinks, and where an entry's parent directories include a
+/// symlink, of this layer or one below, its target is looked up within the root, as docker does.
+///
+/// - Entries may come in any order; of two with one path the last counts. Whiteouts and opaque
+///   markers act on the layers below only, wherever they stand (OCI image-spec 1.1, layer.md,
+///   "Whiteouts").
+/// - A parent directory that the layer doesn't have is as the one below, or 0755 of root.
+/// - Directories get their metadata at the end, as making something in them would change it.
+public final class LayerUnpacker implements AutoCloseable {
+    private static final int BLOCK = 128 * 1024;
+
+    /// Of names that AUFS used for itself, and of the opaque marker.
+    private static final String MARKER = Whiteouts.PREFIX + Whiteouts.PREFIX;
+
+    private final Below below;
+    private final Consumer<String> warnings;
+    private final DirectoryCursor cursor;
+    private final MetadataWriter writer;
+    private final ParentDirectories parents;
+    private final TreeMap<EntryPath, Metadata> directories = new TreeMap<>();
+    private final byte[] block = new byte[BLOCK];
+
+    /// @param root where the layer goes; stays the caller's to close
+    /// @param below is closed with this
+    public LayerUnpacker(Directory root, Below below, Consumer<String> warnings)
+            throws IOException {
+        this.below = below;
+        this.warnings = warnings;
+        this.cursor = new DirectoryCursor(root);
+        Metadata rootMetadata = Inodes.metadata(root.status(), below.kind().of(root));
+        boolean inheritsGroup = (rootMetadata.mode() & 02000) != 0;
+        NewFiles newFiles =
+                below.kind() == Xattrs.PLAIN || inheritsGroup
+                        ? NewFiles.UNKNOWN
+                        : NewFiles.in(root);
+        this.writer = new MetadataWriter(below.kind(), newFiles, warnings);
+        this.parents = new ParentDirectories(cursor, below, directories);
+        directories.put(EntryPath.ROOT, rootMetadata);
+    }
+
+    /// Unpacks all entries.
+    public void unpack(LayerSource layer) throws IOException {
+        for (Optional<TarEntry> next = layer.next(); next.isPresent(); next = layer.next()) {
+            TarEntry entry = next.get();
+            try {
+                unpack(entry, layer);
+            } catch (InvalidNameException e) {
+                throw new IOException(
+                        "the layer's entry '" + entry.path() + "' can't be made: " + e.getMessage(),
+                        e);
+            }
+        }
+        // from the inside out: one that nobody may enter stays passable until it's done
+        for (Map.Entry<EntryPath, Metadata> entry : directories.descendingMap().entrySet()) {
+            Directory directory = cursor.enter(entry.getKey());
+            // null: something else took its place
+            if (directory != null) {
+                writer.of(directory, entry.getValue());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        cursor.close();
+        below.close();
+    }
+
+    /// Where an entry goes.
+    ///
+    /// @param path without symlinks
+    private record Place(Directory directory, String name, EntryPath path) {}
+
+    private void unpack(TarEntry entry, LayerSource layer) throws IOException {
+        if (entry.path().isRoot()) {
+            root(entry);
+            return;
+        }
+        String name = entry.path().nameLatin1();
+        if (name.startsWith(MARKER) && !name.equals(Whiteouts.OPAQUE)) {
+            return;
+        }
+        EntryPath parent = parents.make(entry.path().parent().orElseThrow());
+        Directory directory = parents.open(parent);
+        if (name.startsWith(Whiteouts.PREFIX)) {
+            whiteout(directory, parent, entry.path());
+            return;
+        }
+        make(entry, new Place(directory, name, parent.child(name)), layer);
+        below.made(parent.child(name));
+    }
+
+    private void root(TarEntry entry) throws IOException {
+        if (!(entry instanceof TarEntry.Directory)) {
+            throw new IOException("the layer's entry for the root is not a directory: " + entry);
+        }
+        directories.put(EntryPath.ROOT, entry.metadata());
+    }
+
+    private void whiteout(Directory directory, EntryPath parent, EntryPath path)
+            throws IOException {
+        if (Whiteouts.isOpaqueMarker(path)) {
+            below.hide(directory, parent);
+            return;
+        }
+        String deleted = path.nameLatin1().substring(Whiteouts.PREFIX.length());
+        if (deleted.isEmpty() || deleted.equals(".") || deleted.equals("..")) {
+            throw new IOException(
+                    "the layer's entry '" + path + "' deletes no name that a file can have");
+        }
+        below.delete(directory, deleted, parent.child(deleted));
+    }
+
+    private void make(TarEntry entry, Place place, LayerSource layer) throws IOException {
+        switch (entry) {
+            case TarEntry.RegularFile file -> file(file, place, layer);
+            case TarEntry.Directory directory -> directory(directory, place);
+            case TarEntry.Symlink link -> {
+                until(() -> place.directory().makeSymlink(place.name(), link.target()), place);
+                writer.of(place.directory(), place.name(), true, link.metadata());
+            }
+            case TarEntry.HardLink link -> hardLink(link, place);
+            case TarEntry.Device device -> device(device, place);
+            case TarEntry.Fifo fifo -> {
+                int mode = 0010000 | fifo.metadata().mode();
+                until(() -> place.directory().makeNode(place.name(), mode, 0, 0), place);
+                writer.of(place.directory(), place.name(), false, fifo.metadata());
+            }
+        }
+    }
+
+    private void file(TarEntry.RegularFile entry, Place place, LayerSource layer)
+            throws IOException {
+        int mode = MetadataWriter.openMode(entry.metadata());
+        OpenFile made = place.directory().createFile(place.name(), mode);
+        while (made == null) {
+            removeWhatIsThere(place);
+            made = place.directory().createFile(place.name(), mode);
+        }
+        try (OpenFile file = made) {
+            long written = entry.size() == 0 ? 0 : file.write(layer.content(), block);
+            if (written != entry.size()) {
+                throw new EOFException(
+                        "the layer's entry '"
+                                + entry.path()
+                                + "' ends after "
+                                + written
+                                + " of "
+                                + entry.size()
+                                + " bytes");
+            }
+            writer.ofNewFile(file, entry.metadata());
+        }
+    }
+
+    private void directory(TarEntry.Directory entry, Place place) throws IOException {
+        if (!place.directory().makeDirectory(place.name(), 0700)) {
+            FileStatus there = place.directory().status(place.name());
+            if (!there.isDirectory()) {
+                removeWhatIsThere(place);
+                place.directory().makeDirectory(place.name(), 0700);
+                try (Directory fresh = place.directory().directory(place.name())) {
+                    below.replacedByDirectory(fresh, place.path());
+                }
+            }
+        }
+        directories.put(place.path(), entry.metadata());
+    }
+
+    private void hardLink(TarEntry.HardLink entry, Place place) throws IOException {
+        EntryPath to = entry.target();
+        if (to.isRoot()) {
+            throw noTarget(entry);
+        }
+        EntryPath parent = parents.make(to.parent().orElseThrow());
+        EntryPath target = parent.child(to.nameLatin1());
+        if (target.equals(place.path())) {
+            if (place.directory().statusIfPresent(place.name()) == null) {
+                throw noTarget(entry);
+            }
+            return;
+        }
+        try (Directory directory = parents.openAgain(parent)) {
+            String name = to.nameLatin1();
+            FileStatus status = directory.statusIfPresent(name);
+            if (status == null) {
+                FileStatus lower = below.status(target);
+                if (lower == null || lower.isDirectory()) {
+                    throw noTarget(entry);
+                }
+                try (Directory from = below.directory(parent)) {
+                    new InodeCopier(Xattrs.PLAIN, writer).copy(from, name, lower, directory, name);
+                }
+            } else if (status.isDirectory() || below.isDeletion(status)) {
+                throw noTarget(entry);
+            }
+            // parents.make may have moved the cursor
+            Directory here = parents.open(place.path().parent().orElseThrow());
+            Place again = new Place(here, place.name(), place.path());
+            until(() -> here.makeLink(again.name(), directory, name), again);
+        }
+    }
+
+    private static IOException noTarget(TarEntry.HardLink entry) {
+        return new IOException(
+                "the layer's entry '"
+                        + entry.path()
+                        + "' is a hard link to '"
+                        + entry.target()
+                        + "', which is no file in this layer nor below it");
+    }
+
+    private void device(TarEntry.Device device, Place place) throws IOException {
+        if (device.character() && device.major() == 0 && device.minor() == 0) {
+            warnings.accept(
+                    "device node '/" + device.path() + "' is left out: 0:0 means a deletion");
+            return;
+        }
+        int mode = (device.character() ? 0020000 : 0060000) | device.metadata().mode();
+        try {
+            until(
+                    () ->
+                            place.directory()
+                                    .makeNode(place.name(), mode, device.major(), device.minor()),
+                    place);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            warnings.accept(
+                    "device node '/"
+                            + device.path()
+                            + "' is left out: only root may make it; images rarely need one");
+            return;
+        }
+        writer.of(place.directory(), place.name(), false, device.metadata());
+    }
+
+    private interface Maker {
+        /// @return false if something is there
+        boolean make() throws SyscallException;
+    }
+
+    private void until(Maker maker, Place place) throws SyscallException {
+        while (!maker.make()) {
+            removeWhatIsThere(place);
+        }
+    }
+
+    private void removeWhatIsThere(Place place) throws SyscallException {
+        cursor.leave(place.path());
+        place.directory().removeTree(place.name());
+    }
+}

@@ -1,0 +1,118 @@
+package dev.jbuild.overlay.tree;
+
+import dev.jbuild.overlay.linux.Descriptor;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Errno;
+import dev.jbuild.overlay.linux.SyscallException;
+import dev.jbuild.store.layer.ByteString;
+import dev.jbuild.store.layer.Metadata;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Sets the metadata of inodes, each in the order that the kernel needs: a write takes set-uid bits
+/// and capabilities away, a change of owner too, and everything the mtime.
+final class MetadataWriter {
+    private final Xattrs kind;
+    private final NewFiles newFiles;
+    private final Consumer<String> warnings;
+    private final Set<String> warned = new HashSet<>();
+
+    MetadataWriter(Xattrs kind, NewFiles newFiles, Consumer<String> warnings) {
+        this.kind = kind;
+        this.newFiles = newFiles;
+        this.warnings = warnings;
+    }
+
+    /// Of a file just made with `createFile(name, openMode(metadata))`, after its content.
+    void ofNewFile(Descriptor file, Metadata metadata) throws SyscallException {
+        boolean owned = newFiles.isOwner(metadata.uid(), metadata.gid());
+        if (!owned) {
+            chown(() -> file.chown(metadata.uid(), metadata.gid()));
+        }
+        if (!newFiles.getsMode(metadata.mode())) {
+            file.chmod(metadata.mode());
+        }
+        xattrs(metadata, file.label(), file::setXattr);
+        file.utimes(metadata.mtime());
+    }
+
+    static int openMode(Metadata metadata) {
+        // never more than it will have, and writable for whoever isn't root
+        return metadata.mode() & 0777;
+    }
+
+    /// Of anything open.
+    void of(Descriptor inode, Metadata metadata) throws SyscallException {
+        chown(() -> inode.chown(metadata.uid(), metadata.gid()));
+        inode.chmod(metadata.mode());
+        xattrs(metadata, inode.label(), inode::setXattr);
+        inode.utimes(metadata.mtime());
+    }
+
+    /// Of a symlink or special file.
+    void of(Directory directory, String name, boolean symlink, Metadata metadata)
+            throws SyscallException {
+        if (!newFiles.isOwner(metadata.uid(), metadata.gid())) {
+            chown(() -> directory.chown(name, metadata.uid(), metadata.gid()));
+        }
+        if (!symlink) {
+            directory.chmod(name, metadata.mode());
+        }
+        xattrs(
+                metadata,
+                directory.label() + "/" + name,
+                (xattr, value) -> directory.setXattr(name, xattr, value));
+        directory.utimes(name, metadata.mtime());
+    }
+
+    private interface Setter {
+        void set(String name, ByteString value) throws SyscallException;
+    }
+
+    private interface Chown {
+        void run() throws SyscallException;
+    }
+
+    private static void chown(Chown chown) throws SyscallException {
+        try {
+            chown.run();
+        } catch (SyscallException e) {
+            throw switch (e.errno()) {
+                case Errno.EPERM ->
+                        e.withHint(
+                                "this user may not give files to others; run as root, or through"
+                                        + " the jbuild launcher, which makes a user namespace");
+                case Errno.EINVAL ->
+                        e.withHint(
+                                "the owner has no id in this user namespace; give the user a"
+                                        + " larger range in /etc/subuid and /etc/subgid");
+                default -> e;
+            };
+        }
+    }
+
+    private void xattrs(Metadata metadata, String label, Setter setter) throws SyscallException {
+        for (Map.Entry<String, ByteString> xattr : metadata.xattrs().entrySet()) {
+            String name = xattr.getKey();
+            try {
+                setter.set(kind.stored(name), xattr.getValue());
+            } catch (SyscallException e) {
+                if (Xattrs.belongsToLayer(name)
+                        || !(e.errno() == Errno.EPERM || e.errno() == Errno.EOPNOTSUPP)) {
+                    throw e;
+                }
+                if (warned.add(name)) {
+                    warnings.accept(
+                            "extended attribute "
+                                    + name
+                                    + " of '"
+                                    + label
+                                    + "' (and of others) is left out: "
+                                    + Errno.describe(e.errno()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package dev.jbuild.overlay.tree;
+
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.FileStatus;
+import dev.jbuild.overlay.linux.OpenFile;
+import dev.jbuild.overlay.linux.SyscallException;
+import dev.jbuild.store.layer.ByteString;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.LayerSink;
+import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.TarEntry;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The changes that make one tree of another. What comes out is a function of the two trees alone:
+/// an upper directory of an overlay and a full copy give the same entries.
+///
+/// - An entry is left out only if content, metadata and extended attributes are equal, and its hard
+///   links are the same ones; never on the word of a timestamp.
+/// - A directory is given if it differs or if something in it does. The root directory is given
+///   only if its mode, owner or attributes differ: no other tool expects its mtime.
+/// - Where two or more entries were in a directory and none of these names is left, the directory
+///   is opaque; else each name that is gone is a whiteout.
+/// - Sockets mean nothing without their process and are left out, as in any tar, with a warning.
+public final class TreeDiff {
+    private static final int BLOCK = 128 * 1024;
+
+    private final Directory upperRoot;
+    private final @Nullable Directory lowerRoot;
+    private final Xattrs xattrs;
+    private final LayerSink sink;
+    private final Consumer<String> warnings;
+    private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
+    private final Map<Inodes.Key, EntryPath> written = new HashMap<>();
+    private final List<EntryPath> sockets = new ArrayList<>();
+    private final byte[] mine = new byte[BLOCK];
+    private final byte[] theirs = new byte[BLOCK];
+    private @Nullable HardLinks links;
+    private boolean changed;
+
+    /// @param upper a full tree, or the upper directory of an overlay
+    /// @param lower the tree it is compared with; null is the empty one
+    /// @param kind whether `upper` is the upper directory of an overlay
+    public TreeDiff(
+            Directory upper,
+            @Nullable Directory lower,
+            Xattrs kind,
+            LayerSink sink,
+            Consumer<String> warnings) {
+        this.upperRoot = upper;
+        this.lowerRoot = lower;
+        this.xattrs = kind;
+        this.sink = sink;
+        this.warnings = warnings;
+    }
+
+    /// Gives all changes, in order.
+    ///
+    /// @return whether there was any
+    public boolean run() throws IOException {
+        root();
+        walk(EntryPath.ROOT, upperRoot, lowerRoot, xattrs == Xattrs.PLAIN);
+        return changed;
+    }
+
+    /// The sockets that were left out.
+    public List<EntryPath> sockets() {
+        return List.copyOf(sockets);
+    }
+
+    private void root() throws IOException {
+        Metadata metadata = Inodes.metadata(upperRoot.status(), xattrs.of(upperRoot));
+        Metadata below =
+                lowerRoot == null
+                        ? new Metadata(0755, 0, 0, Instant.EPOCH)
+                        : Inodes.metadata(lowerRoot.status(), Xattrs.PLAIN.of(lowerRoot));
+        if (!metadata.equals(below.withMtime(metadata.mtime()))) {
+            add(new TarEntry.Directory(EntryPath.ROOT, metadata));
+        }
+    }
+
+    /// @param whole whether `upper` has everything that is there, so that a name missing in it is
+    ///     gone; else only whiteouts tell
+    private void walk(EntryPath path, Directory upper, @Nullable Directory lower, boolean whole)
+            throws IOException {
+        NavigableMap<String, FileStatus> present = new TreeMap<>();
+        TreeSet<String> deleted = new TreeSet<>();
+        for (String name : upper.names()) {
+            FileStatus status = upper.status(name);
+            if (xattrs == Xattrs.OVERLAY && status.isWhiteout()) {
+                deleted.add(name);
+            } else if (status.isSocket()) {
+                socket(path.child(name));
+                deleted.add(name);
+            } else {
+                present.put(name, status);
+            }
+        }
+        boolean opaque = false;
+        if (lower == null) {
+            deleted.clear();
+        } else if (whole || deleted.size() > 1) {
+            List<String> below = lower.names();
+            opaque = below.size() > 1 && below.stream().noneMatch(present::containsKey);
+            opaque &= whole || deleted.containsAll(below);
+            if (whole) {
+                deleted.addAll(below);
+                deleted.removeAll(present.keySet());
+            }
+            deleted.retainAll(new TreeSet<>(below));
+        } else if (!deleted.isEmpty() && lower.statusIfPresent(deleted.first()) == null) {
+            deleted.clear();
+        }
+        if (opaque) {
+            record();
+            sink.opaque(path);
+            deleted.clear();
+        }
+        TreeSet<String> names = new TreeSet<>(present.keySet());
+        names.addAll(deleted);
+        for (String name : names) {
+            FileStatus status = present.get(name);
+            if (status == null) {
+                record();
+                sink.whiteout(path.child(name));
+            } else {
+                entry(new Place(path.child(name), name, status, upper, lower), whole);
+            }
+        }
+    }
+
+    /// An entry of the upper tree and the directories it stands in.
+    private record Place(
+            EntryPath path,
+            String name,
+            FileStatus status,
+            Directory upper,
+            @Nullable Directory lower) {
+
+        @Nullable FileStatus below() throws SyscallException {
+            return lower == null ? null : lower.statusIfPresent(name);
+        }
+    }
+
+    private void entry(Place place, boolean whole) throws IOException {
+        switch (place.status().type()) {
+            case DIRECTORY -> directory(place, whole);
+            case REGULAR -> file(place);
+            case SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> special(place);
+            case SOCKET -> throw new IllegalStateException("sockets are left out before");
+        }
+    }
+
+    private void directory(Place place, boolean whole) throws IOException {
+        try (Directory upper = place.upper().directory(place.name());
+                Directory lower =
+                        place.lower() == null
+                                ? null
+                                : place.lower().directoryIfPresent(place.name())) {
+            Metadata metadata = Inodes.metadata(place.status(), xattrs.of(upper));
+            var entry = new TarEntry.Directory(place.path(), metadata);
+            boolean same =
+                    lower != null
+                            && metadata.equals(
+                                    Inodes.metadata(lower.status(), Xattrs.PLAIN.of(lower)));
+            if (!same) {
+                add(entry);
+            } else {
+                unwritten.addLast(entry);
+            }
+            boolean wholeBelow = whole || lower == null || upper.xattr(Xattrs.OPAQUE) != null;
+            walk(place.path(), upper, lower, wholeBelow);
+            if (same && !unwritten.isEmpty()) {
+                unwritten.removeLast();
+            }
+        }
+    }
+
+    private void file(Place place) throws IOException {
+        Metadata metadata;
+        try (OpenFile file = place.upper().file(place.name())) {
+            metadata = Inodes.metadata(place.status(), xattrs.of(file));
+            if (!isSameFile(place, file, metadata)) {
+                if (!addedAsLink(place, metadata)) {
+                    record();
+                    var entry =
+                            new TarEntry.RegularFile(place.path(), metadata, place.status().size());
+                    file.rewind();
+                    sink.add(entry, file.content());
+                }
+            }
+        }
+    }
+
+    private boolean isSameFile(Place place, OpenFile file, Metadata metadata) throws IOException {
+        FileStatus below = place.below();
+        if (below == null || !Inodes.same(place.status(), below)) {
+            return false;
+        }
+        Directory lower = java.util.Objects.requireNonNull(place.lower());
+        try (OpenFile other = lower.file(place.name())) {
+            return metadata.xattrs().equals(Xattrs.PLAIN.of(other))
+                    && file.sameContent(other, mine, theirs)
+                    && hasSameLinks(place, below);
+        }
+    }
+
+    private void special(Place place) throws IOException {
+        Metadata metadata = Inodes.metadata(place.status(), xattrs.of(place.upper(), place.name()));
+        if (isSameSpecial(place, metadata) || addedAsLink(place, metadata)) {
+            return;
+        }
+        FileStatus status = place.status();
+        EntryPath path = place.path();
+        add(
+                switch (status.type()) {
+                    case SYMLINK ->
+                            new TarEntry.Symlink(
+                                    path, metadata, place.upper().symlinkTarget(place.name()));
+                    case FIFO -> new TarEntry.Fifo(path, metadata);
+                    case CHARACTER_DEVICE, BLOCK_DEVICE ->
+                            new TarEntry.Device(
+                                    path,
+                                    metadata,
+                                    status.type() == FileStatus.Type.CHARACTER_DEVICE,
+                                    status.rdevMajor(),
+                                    status.rdevMinor());
+                    case REGULAR, DIRECTORY, SOCKET ->
+                            throw new IllegalStateException("not a special file: " + path);
+                });
+    }
+
+    private boolean isSameSpecial(Place place, Metadata metadata) throws IOException {
+        FileStatus below = place.below();
+        if (below == null || !Inodes.same(place.status(), below)) {
+            return false;
+        }
+        Directory lower = java.util.Objects.requireNonNull(place.lower());
+        ByteString noTarget = ByteString.of("");
+        boolean symlink = below.isSymlink();
+        ByteString target = symlink ? place.upper().symlinkTarget(place.name()) : noTarget;
+        ByteString targetBelow = symlink ? lower.symlinkTarget(place.name()) : noTarget;
+        return target.equals(targetBelow)
+                && metadata.xattrs().equals(Xattrs.PLAIN.of(lower, place.name()))
+                && hasSameLinks(place, below);
+    }
+
+    private boolean addedAsLink(Place place, Metadata metadata) throws IOException {
+        if (place.status().links() < 2) {
+            return false;
+        }
+        EntryPath first = written.putIfAbsent(Inodes.Key.of(place.status()), place.path());
+        if (first == null) {
+            return false;
+        }
+        add(new TarEntry.HardLink(place.path(), metadata, first));
+        return true;
+    }
+
+    private boolean hasSameLinks(Place place, FileStatus below) throws SyscallException {
+        if (place.status().links() < 2) {
+            return true;
+        }
+        if (links == null) {
+            links = new HardLinks(upperRoot, java.util.Objects.requireNonNull(lowerRoot));
+        }
+        return links.areLinkedBelow(place.status(), below);
+    }
+
+    private void socket(EntryPath path) {
+        sockets.add(path);
+        warnings.accept("'/" + path + "' is a socket, which a layer can't hold: it is left out");
+    }
+
+    private void add(TarEntry entry) throws IOException {
+        record();
+        sink.add(entry);
+    }
+
+    /// Before each change: gives the directories above it that didn't differ themselves.
+    private void record() throws IOException {
+        changed = true;
+        while (!unwritten.isEmpty()) {
+            sink.add(unwritten.removeFirst());
+        }
+    }
+}

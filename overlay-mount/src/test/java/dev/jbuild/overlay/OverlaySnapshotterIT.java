@@ -1,0 +1,133 @@
+package dev.jbuild.overlay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OverlaySnapshotterIT {
+    final List<String> warnings = new ArrayList<>();
+    OverlaySnapshotter snapshotter;
+
+    @BeforeEach
+    void open(@TempDir Path temp) throws IOException {
+        Namespaces.assumePrivateMounts();
+        snapshotter = new OverlaySnapshotter(temp.resolve("snapshots"), warnings::add);
+    }
+
+    @Test
+    void what_is_written_on_nothing_is_the_whole_layer() throws IOException {
+        Recorded layer = new Recorded();
+        try (ActiveSnapshot active = snapshotter.prepare(Optional.empty())) {
+            Files.writeString(active.root().resolve("a"), "alpha");
+            Files.createDirectory(active.root().resolve("d"));
+            Files.writeString(active.root().resolve("d/b"), "beta");
+            active.normalizeTimes(Instant.EPOCH);
+            assertTrue(active.diff(layer));
+        }
+        assertEquals(List.of("a", "d/", "d/b"), layer.paths());
+        assertEquals("beta", layer.content("d/b"));
+        assertEquals(Instant.EPOCH, layer.entry("d/b").metadata().mtime());
+    }
+
+    @Test
+    void nothing_written_is_no_change() throws IOException {
+        ChainId base = commit(Optional.empty(), root -> Files.writeString(root.resolve("a"), "1"));
+        Recorded layer = new Recorded();
+        try (ActiveSnapshot active = snapshotter.prepare(Optional.of(base))) {
+            assertFalse(active.diff(layer));
+        }
+        assertEquals(List.of(), layer.paths());
+    }
+
+    @Test
+    void deletion_becomes_a_whiteout_and_the_parent_stands_before_it() throws IOException {
+        ChainId base =
+                commit(
+                        Optional.empty(),
+                        root -> {
+                            Files.createDirectory(root.resolve("d"));
+                            Files.writeString(root.resolve("d/gone"), "1");
+                            Files.writeString(root.resolve("d/kept"), "1");
+                        });
+        Recorded layer = changes(Optional.of(base), root -> Files.delete(root.resolve("d/gone")));
+        assertEquals(List.of("d/", "d/.wh.gone"), layer.paths());
+    }
+
+    @Test
+    void directory_made_anew_is_opaque_before_its_children() throws IOException {
+        ChainId base =
+                commit(
+                        Optional.empty(),
+                        root -> {
+                            Files.createDirectory(root.resolve("d"));
+                            Files.writeString(root.resolve("d/one"), "1");
+                            Files.writeString(root.resolve("d/two"), "2");
+                        });
+        Recorded layer =
+                changes(
+                        Optional.of(base),
+                        root -> {
+                            Files.delete(root.resolve("d/one"));
+                            Files.delete(root.resolve("d/two"));
+                            Files.delete(root.resolve("d"));
+                            Files.createDirectory(root.resolve("d"));
+                            Files.writeString(root.resolve("d/.a"), "new");
+                        });
+        assertEquals(List.of("d/", "d/.wh..wh..opq", "d/.a"), layer.paths());
+    }
+
+    @Test
+    void committed_snapshot_is_seen_by_views_and_children() throws IOException {
+        ChainId base = commit(Optional.empty(), root -> Files.writeString(root.resolve("a"), "1"));
+        ChainId top = commit(Optional.of(base), root -> Files.writeString(root.resolve("b"), "2"));
+        try (SnapshotView view = snapshotter.view(top)) {
+            assertEquals("1", Files.readString(view.root().resolve("a")));
+            assertEquals("2", Files.readString(view.root().resolve("b")));
+        }
+        try (SnapshotView view = snapshotter.view(base)) {
+            assertFalse(Files.exists(view.root().resolve("b")));
+        }
+        assertEquals(Set.of(base, top), snapshotter.list());
+    }
+
+    interface Change {
+        void on(Path root) throws IOException;
+    }
+
+    ChainId commit(Optional<ChainId> parent, Change change) throws IOException {
+        ChainId id =
+                new ChainId(
+                        Digest.sha256(
+                                ("" + parent + System.nanoTime())
+                                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        try (ActiveSnapshot active = snapshotter.prepare(parent)) {
+            change.on(active.root());
+            active.commit(id);
+        }
+        return id;
+    }
+
+    Recorded changes(Optional<ChainId> parent, Change change) throws IOException {
+        Recorded layer = new Recorded();
+        try (ActiveSnapshot active = snapshotter.prepare(parent)) {
+            change.on(active.root());
+            active.normalizeTimes(Instant.EPOCH);
+            active.diff(layer);
+        }
+        return layer;
+    }
+}

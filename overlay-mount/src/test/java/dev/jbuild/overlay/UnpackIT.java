@@ -1,0 +1,293 @@
+package dev.jbuild.overlay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.store.layer.ByteString;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.TarEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// OCI image-spec 1.1, layer.md, "Applying Changesets", and tars that try to get out.
+class UnpackIT {
+    enum Kind {
+        OVERLAY,
+        COPY
+    }
+
+    private Path temp = Path.of("");
+    private final List<String> warnings = new ArrayList<>();
+    private int made;
+
+    @BeforeEach
+    void check(@TempDir Path directory) throws IOException {
+        Namespaces.assumePrivateMounts();
+        temp = directory;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void metadata_is_kept_to_the_nanosecond(Kind kind) throws IOException {
+        var xattrs = new TreeMap<>(Map.of("user.note", ByteString.of("x\0y")));
+        Instant old = Instant.ofEpochSecond(-5, 7);
+        Recorded layer =
+                new Recorded()
+                        .directory("d", 01777)
+                        .file("d/f", "hello", new Metadata(04755, 7, 3_000_000, old, xattrs));
+        try (SnapshotView view = view(kind, layer)) {
+            Path file = view.root().resolve("d/f");
+            assertEquals("hello", Files.readString(file));
+            Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,gid");
+            assertEquals(0104755, status.get("mode"));
+            assertEquals(7, status.get("uid"));
+            assertEquals(3_000_000, status.get("gid"));
+            assertEquals(old, Files.getLastModifiedTime(file).toInstant());
+            Path directory = view.root().resolve("d");
+            assertEquals(041777, Files.getAttribute(directory, "unix:mode"));
+            assertEquals(
+                    Instant.ofEpochSecond(1_000_000_000L, 123_456_789),
+                    Files.getLastModifiedTime(directory).toInstant());
+            assertEquals(
+                    "x\0y",
+                    new String(
+                            (byte[]) Files.getAttribute(file, "user:note"),
+                            StandardCharsets.UTF_8));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whiteouts_and_opaque_markers_act_on_lower_layers_only(Kind kind) throws IOException {
+        Recorded base =
+                new Recorded()
+                        .directory("d")
+                        .file("d/gone", "1")
+                        .file("d/kept", "1")
+                        .directory("o")
+                        .file("o/hidden", "1")
+                        .directory("w")
+                        .file("w/old", "1");
+        Recorded top = new Recorded().directory("d");
+        top.whiteout(EntryPath.of("d/gone"));
+        top.directory("o").file("o/new", "2");
+        top.opaque(EntryPath.of("o"));
+        top.whiteout(EntryPath.of("w"));
+        top.directory("w").file("w/new", "2");
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of("kept"), names(view.root().resolve("d")));
+            assertEquals(List.of("new"), names(view.root().resolve("o")));
+            assertEquals(List.of("new"), names(view.root().resolve("w")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whiteout_after_what_the_layer_made_itself_leaves_that(Kind kind) throws IOException {
+        Recorded base = new Recorded().directory("w").file("w/old", "1");
+        Recorded top = new Recorded().directory("w").file("w/new", "2");
+        top.whiteout(EntryPath.of("w"));
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of("new"), names(view.root().resolve("w")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void parent_missing_in_the_layer_is_as_in_the_one_below(Kind kind) throws IOException {
+        Recorded base = new Recorded().directory("d", 0700);
+        Recorded top = new Recorded().file("d/sub/f", "1");
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(040700, Files.getAttribute(view.root().resolve("d"), "unix:mode"));
+            assertEquals(
+                    Instant.ofEpochSecond(1_000_000_000L, 123_456_789),
+                    Files.getLastModifiedTime(view.root().resolve("d")).toInstant());
+            assertEquals(040755, Files.getAttribute(view.root().resolve("d/sub"), "unix:mode"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void symlink_of_a_lower_layer_leads_within_the_root(Kind kind) throws IOException {
+        Recorded base =
+                new Recorded().directory("usr").directory("usr/lib").symlink("lib", "/usr/lib");
+        Recorded top = new Recorded().file("lib/x", "1");
+        try (SnapshotView view = view(kind, base, top)) {
+            assertTrue(Files.isSymbolicLink(view.root().resolve("lib")));
+            assertEquals("1", Files.readString(view.root().resolve("usr/lib/x")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void symlinks_that_point_outside_lead_within_the_root(Kind kind) throws IOException {
+        Path outside = Files.createDirectory(temp.resolve("outside"));
+        Recorded layer =
+                new Recorded()
+                        .symlink("abs", outside.toString())
+                        .file("abs/pwned", "1")
+                        .symlink("up", "../../../../../../../.." + outside)
+                        .file("up/pwned2", "1");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(List.of(), names(outside));
+            Path inside = Path.of(view.root().toString() + outside);
+            assertEquals(List.of("pwned", "pwned2"), names(inside));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void file_over_a_symlink_replaces_the_symlink(Kind kind) throws IOException {
+        Path victim = Files.writeString(temp.resolve("victim"), "untouched");
+        Recorded layer = new Recorded().symlink("f", victim.toString()).file("f", "mine");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals("mine", Files.readString(view.root().resolve("f")));
+            assertFalse(Files.isSymbolicLink(view.root().resolve("f")));
+        }
+        assertEquals("untouched", Files.readString(victim));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hard_link_through_a_symlink_stays_inside(Kind kind) throws IOException {
+        Path outside = Files.createDirectory(temp.resolve("outside"));
+        Files.writeString(outside.resolve("secret"), "secret");
+        Recorded layer =
+                new Recorded().symlink("s", outside.toString()).hardLink("mine", "s/secret");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertEquals(
+                "the layer's entry 'mine' is a hard link to 's/secret', which is no file in this"
+                        + " layer nor below it",
+                e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hard_links_work_within_a_layer_and_to_lower_ones(Kind kind) throws IOException {
+        Recorded base = new Recorded().directory("d").file("d/a", "1");
+        Recorded top = new Recorded().hardLink("b", "d/a").file("x", "2").hardLink("y", "x");
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(inode(view.root().resolve("d/a")), inode(view.root().resolve("b")));
+            assertEquals("1", Files.readString(view.root().resolve("b")));
+            assertEquals(inode(view.root().resolve("x")), inode(view.root().resolve("y")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void last_of_duplicates_counts_whatever_its_type(Kind kind) throws IOException {
+        Recorded layer =
+                new Recorded()
+                        .file("a", "1")
+                        .directory("a")
+                        .file("a/x", "2")
+                        .directory("b")
+                        .file("b/y", "1")
+                        .file("b", "file");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(List.of("x"), names(view.root().resolve("a")));
+            assertEquals("file", Files.readString(view.root().resolve("b")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void entry_below_a_file_is_refused_and_nothing_is_kept(Kind kind) throws IOException {
+        Recorded layer = new Recorded().file("a", "1").file("a/b", "2");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertEquals("the layer has an entry in 'a', but 'a' is no directory", e.getMessage());
+        assertEquals(java.util.Set.of(), snapshotter(kind).list());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void attributes_of_overlayfs_in_a_layer_do_not_act(Kind kind) throws IOException {
+        var evil = new TreeMap<>(Map.of("user.overlay.opaque", ByteString.of("y")));
+        Recorded base = new Recorded().directory("d").file("d/seen", "1");
+        Recorded top = new Recorded();
+        top.add(
+                new TarEntry.Directory(
+                        EntryPath.of("d"), new Metadata(0755, 0, 0, Instant.EPOCH, evil)));
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of("seen"), names(view.root().resolve("d")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whiteout_of_the_parent_is_refused(Kind kind) throws IOException {
+        Recorded layer = new Recorded().directory("d").file("d/.wh...", "");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertEquals(
+                "the layer's entry 'd/.wh...' deletes no name that a file can have",
+                e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void devices_fifos_and_names_that_are_no_text_are_made(Kind kind) throws IOException {
+        EntryPath odd = EntryPath.ofBytes(new byte[] {'a', (byte) 0xff, '\n'});
+        Recorded layer = new Recorded();
+        layer.add(new TarEntry.Fifo(odd, Recorded.metadata(0600)));
+        layer.add(new TarEntry.Device(EntryPath.of("null"), Recorded.metadata(0666), true, 1, 3));
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(020666, Files.getAttribute(view.root().resolve("null"), "unix:mode"));
+            Recorded again = new Recorded();
+            try (ActiveSnapshot active = snapshotter(kind).prepare(Optional.empty())) {
+                TreeCopies.copy(view.root(), active.root());
+                active.diff(again);
+            }
+            assertEquals(layer.items, again.items);
+        }
+        assertEquals(List.of(), warnings);
+    }
+
+    private static int inode(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS).hashCode();
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private Snapshotter snapshotter(Kind kind) {
+        Path directory = temp.resolve(kind.name());
+        return switch (kind) {
+            case OVERLAY -> new OverlaySnapshotter(directory, warnings::add);
+            case COPY -> new CopySnapshotter(directory, warnings::add);
+        };
+    }
+
+    private SnapshotView view(Kind kind, Recorded... layers) throws IOException {
+        Snapshotter snapshotter = snapshotter(kind);
+        Optional<ChainId> top = Optional.empty();
+        for (Recorded layer : layers) {
+            ChainId id =
+                    new ChainId(
+                            Digest.sha256(("layer " + made++).getBytes(StandardCharsets.US_ASCII)));
+            snapshotter.unpack(top, id, layer.source());
+            top = Optional.of(id);
+        }
+        return snapshotter.view(top.orElseThrow());
+    }
+}
