@@ -4,4 +4,5 @@ module dev.jbuild.dockerfile {
     requires static transitive org.jspecify;
 
     exports dev.jbuild.dockerfile;
+    exports dev.jbuild.dockerfile.check;
 }

@@ -20,6 +20,16 @@ public record Directives(Optional<Directive> syntax, char escape, Optional<Direc
     /// @param line counted from 1
     public record Directive(String value, int line) {}
 
+    /// The settings in a comment such as `check=skip=all` above an instruction, up to the first
+    /// space.
+    ///
+    /// @param comment without its mark
+    public static Optional<String> checkIn(String comment) {
+        return DirectiveScanner.assignment(comment)
+                .filter(found -> found.name().equals("check"))
+                .map(found -> untilSpace(found.value()));
+    }
+
     static Directives of(Source source, char escape) {
         Optional<Directive> syntax = find(source, "#", "syntax");
         if (syntax.isEmpty()) {
@@ -49,10 +59,7 @@ public record Directives(Optional<Directive> syntax, char escape, Optional<Direc
                     return Optional.empty();
                 }
                 if (found.get().name().equals(name)) {
-                    String value = found.get().value();
-                    int space = value.indexOf(' ');
-                    return Optional.of(
-                            new Directive(space < 0 ? value : value.substring(0, space), number));
+                    return Optional.of(new Directive(untilSpace(found.get().value()), number));
                 }
             } catch (WordException e) {
                 // A duplicate: reading the file refuses it, if it counts there.
@@ -60,6 +67,11 @@ public record Directives(Optional<Directive> syntax, char escape, Optional<Direc
             }
         }
         return Optional.empty();
+    }
+
+    private static String untilSpace(String value) {
+        int space = value.indexOf(' ');
+        return space < 0 ? value : value.substring(0, space);
     }
 
     private static String withoutMark(String line) {

@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile;
 
+import dev.jbuild.dockerfile.text.GoPath;
 import dev.jbuild.dockerfile.text.GoText;
 import dev.jbuild.dockerfile.text.LosslessUtf8;
 import java.io.IOException;

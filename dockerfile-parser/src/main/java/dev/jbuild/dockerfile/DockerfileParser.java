@@ -14,17 +14,48 @@ public final class DockerfileParser {
     /// @throws DockerfileException for the first thing that is wrong, with its lines and the
     ///     remedy
     public static Dockerfile parse(Source source) throws DockerfileException {
-        LogicalLines.All all = LogicalLines.read(source);
-        StagesReader reader = new StagesReader(source, all.escape());
-        for (LogicalLines.Line line : all.lines()) {
-            reader.add(line);
+        Reading reading = read(source);
+        if (reading.error().isPresent()) {
+            throw reading.error().get();
         }
-        return new Dockerfile(
-                source,
-                Directives.of(source, all.escape()),
-                reader.globalArgs(),
-                reader.stages(),
-                all.emptyContinuations());
+        return reading.dockerfile().orElseThrow();
+    }
+
+    /// Reads as far as the first thing that is wrong.
+    public static Reading read(Source source) {
+        LogicalLines.All all;
+        try {
+            all = LogicalLines.read(source);
+        } catch (DockerfileException e) {
+            return new Reading(
+                    source,
+                    List.of(),
+                    List.of(),
+                    Directives.of(source, '\\'),
+                    Optional.empty(),
+                    Optional.of(e));
+        }
+        Directives directives = Directives.of(source, all.escape());
+        StagesReader reader = new StagesReader(source, all.escape());
+        Optional<Dockerfile> dockerfile = Optional.empty();
+        Optional<DockerfileException> error = Optional.empty();
+        try {
+            for (LogicalLines.Line line : all.lines()) {
+                reader.add(line);
+            }
+            dockerfile =
+                    Optional.of(
+                            new Dockerfile(
+                                    source,
+                                    directives,
+                                    reader.globalArgs(),
+                                    reader.stages(),
+                                    all.emptyContinuations()));
+        } catch (DockerfileException e) {
+            error = Optional.of(e);
+        }
+        return new Reading(
+                source, reader.all(), all.emptyContinuations(), directives, dockerfile, error);
     }
 
     /// Reads an ONBUILD trigger as an image's configuration keeps it.
@@ -59,6 +90,7 @@ public final class DockerfileParser {
         private final Source source;
         private final char escape;
         private final List<Instruction.Arg> globalArgs = new ArrayList<>();
+        private final List<Instruction> all = new ArrayList<>();
         private final List<Stage> finished = new ArrayList<>();
         private final List<Instruction> instructions = new ArrayList<>();
         private Optional<Instruction.From> from = Optional.empty();
@@ -71,6 +103,7 @@ public final class DockerfileParser {
         void add(LogicalLines.Line line) throws DockerfileException {
             try {
                 Instruction instruction = new InstructionReader(line, escape).read();
+                all.add(instruction);
                 switch (instruction) {
                     case Instruction.From next -> {
                         finishStage();
@@ -107,6 +140,10 @@ public final class DockerfileParser {
                                                                             n)),
                                             instructions)));
             instructions.clear();
+        }
+
+        List<Instruction> all() {
+            return all;
         }
 
         List<Instruction.Arg> globalArgs() {

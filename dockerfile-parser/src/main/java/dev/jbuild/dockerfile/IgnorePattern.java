@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile;
 
+import dev.jbuild.dockerfile.text.GoPath;
 import dev.jbuild.dockerfile.text.GoText;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,6 +2,8 @@ package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.text.GoText;
 import dev.jbuild.dockerfile.text.JsonArray;
+import dev.jbuild.dockerfile.text.LosslessUtf8;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,10 +13,26 @@ import org.jspecify.annotations.Nullable;
 /// Splits a logical line into an instruction's name, flags and arguments; each instruction has
 /// its own way to split.
 final class LineParser {
+    /// How the flags are taken from a line that has other characters than ASCII.
+    enum FlagBytes {
+        /// As the text they are.
+        TEXT,
+        /// Byte by byte, each a character of its own, as BuildKit does.
+        LATIN1
+    }
+
+    private static final int MOST_NESTED = 100;
+
     private final char escape;
+    private final FlagBytes flagBytes;
 
     LineParser(char escape) {
+        this(escape, FlagBytes.TEXT);
+    }
+
+    LineParser(char escape, FlagBytes flagBytes) {
         this.escape = escape;
+        this.flagBytes = flagBytes;
     }
 
     LineNode parse(String line) throws WordException {
@@ -22,6 +40,12 @@ final class LineParser {
         Deque<Head> outer = new ArrayDeque<>();
         Head head = head(line);
         while (head.keyword == Keyword.ONBUILD && !head.rest.isEmpty()) {
+            if (outer.size() == MOST_NESTED) {
+                throw new WordException(
+                        "ONBUILD nests deeper than " + MOST_NESTED,
+                        "write ONBUILD once",
+                        head.word);
+            }
             outer.push(head);
             head = head(head.rest);
         }
@@ -40,16 +64,23 @@ final class LineParser {
     private Head head(String line) {
         List<String> parts = GoText.splitAtBlanks(GoText.trim(line), 2);
         String word = parts.getFirst();
-        FlagWords flags =
-                parts.size() < 2
-                        ? new FlagWords(List.of(), "")
-                        : FlagWords.split(parts.get(1), escape);
+        FlagWords flags = parts.size() < 2 ? new FlagWords(List.of(), "") : flags(parts.get(1));
         return new Head(
                 word,
                 Keyword.of(word).orElse(null),
                 flags.flags(),
                 GoText.trim(flags.rest()),
                 line);
+    }
+
+    private FlagWords flags(String line) {
+        if (flagBytes == FlagBytes.TEXT) {
+            return FlagWords.split(line, escape);
+        }
+        byte[] bytes = LosslessUtf8.encode(line);
+        FlagWords words = FlagWords.split(new String(bytes, StandardCharsets.ISO_8859_1), escape);
+        byte[] rest = words.rest().getBytes(StandardCharsets.ISO_8859_1);
+        return new FlagWords(words.flags(), LosslessUtf8.decode(rest, 0, rest.length));
     }
 
     private static LineNode node(Head head, Arguments arguments, @Nullable LineNode child) {

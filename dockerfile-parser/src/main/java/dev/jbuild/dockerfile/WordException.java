@@ -32,4 +32,9 @@ public final class WordException extends IOException {
     public Optional<String> part() {
         return part.isEmpty() ? Optional.empty() : Optional.of(part);
     }
+
+    /// Adds the place.
+    public DockerfileException in(Source source, SourceRange range) {
+        return new DockerfileException(source, range, this);
+    }
 }

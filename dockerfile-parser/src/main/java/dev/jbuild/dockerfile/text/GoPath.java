@@ -1,15 +1,15 @@
-package dev.jbuild.dockerfile;
+package dev.jbuild.dockerfile.text;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /// Go's `path` functions, where the language is defined by them.
-final class GoPath {
+public final class GoPath {
     private GoPath() {}
 
     /// The shortest equivalent path: no empty parts, no `.`, no `..` that can be resolved; `.`
     /// if nothing is left.
-    static String clean(String path) {
+    public static String clean(String path) {
         boolean rooted = path.startsWith("/");
         Deque<String> parts = new ArrayDeque<>();
         for (String part : path.split("/", -1)) {

@@ -1,0 +1,24 @@
+package dev.jbuild.dockerfile;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What could be read of a Dockerfile, for those who have something to say of a broken one too.
+///
+/// @param instructions in order, FROM included, up to the first that is wrong
+/// @param emptyContinuations the last lines of the instructions that have empty continuation
+///     lines
+/// @param dockerfile the whole; empty if something is wrong
+/// @param error what is wrong; empty if nothing is
+public record Reading(
+        Source source,
+        List<Instruction> instructions,
+        List<Integer> emptyContinuations,
+        Directives directives,
+        Optional<Dockerfile> dockerfile,
+        Optional<DockerfileException> error) {
+    public Reading {
+        instructions = List.copyOf(instructions);
+        emptyContinuations = List.copyOf(emptyContinuations);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.jbuild.dockerfile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DockerfileExceptionTest {
+
+    @Test
+    void message_says_what_where_and_how_to_mend_it() {
+        DockerfileException e = Parse.failure("FROM scratch\nCOPY --form=build /a /b\n");
+        assertEquals("Dockerfile", e.file());
+        assertEquals(Optional.of(new SourceRange(2, 2)), e.range());
+        assertEquals(
+                "Dockerfile:2: dockerfile parse error on line 2: unknown flag: --form (did you mean"
+                        + " from?). the flags here are --from, --chown, --chmod, --link, --parents,"
+                        + " --exclude",
+                e.getMessage());
+    }
+
+    @Test
+    void render_shows_the_lines_and_marks_the_part() {
+        DockerfileException e =
+                Parse.failure("FROM scratch\nCOPY \\\n\t--form=build \\\n  /a /b\nRUN x\n");
+        assertEquals(
+                List.of(
+                        "   2 | COPY \\",
+                        "   3 | \t--form=build \\",
+                        "     | \t^^^^^^",
+                        "   4 |   /a /b"),
+                e.render().lines().skip(1).toList());
+    }
+
+    @Test
+    void whole_line_is_marked_if_no_part_is_known() {
+        DockerfileException e = Parse.failure("FROM scratch\n  FROM a b\n");
+        assertTrue(e.render().endsWith("   2 |   FROM a b\n     |   ^^^^"));
+    }
+
+    @Test
+    void long_instruction_is_cut() {
+        String body = "x\n".repeat(100);
+        DockerfileException e = Parse.failure("FROM scratch\nRUN <<EOF\n" + body);
+        assertTrue(e.render().endsWith("  13 | x\n     | ..."));
+    }
+
+    @Test
+    void what_would_steer_a_terminal_is_not_shown() {
+        DockerfileException e = Parse.failure("FROM scratch\nFOO \u001b[31m\u0007\n");
+        assertFalse(e.render().contains("\u001b"));
+        assertTrue(e.render().contains("FOO \uFFFD[31m\uFFFD"));
+    }
+
+    @Test
+    void caller_can_place_an_error_of_its_own() throws Exception {
+        Dockerfile file = Parse.file("FROM scratch\nCOPY --from=biuld a b\n");
+        DockerfileException e =
+                file.at(
+                        file.stages().getFirst().instructions().getFirst(),
+                        new WordException("no stage named 'biuld'", "define it", "biuld"));
+        assertEquals(
+                List.of(
+                        "Dockerfile:2: no stage named 'biuld'. define it",
+                        "   2 | COPY --from=biuld a b",
+                        "     |             ^^^^^"),
+                e.render().lines().toList());
+    }
+}
