@@ -7,6 +7,7 @@ module dev.jbuild.builder {
     requires transitive dev.jbuild.signing;
     requires transitive dev.jbuild.store;
     requires static transitive org.jspecify;
+    requires jdk.unsupported;
 
     exports dev.jbuild.builder;
 }
