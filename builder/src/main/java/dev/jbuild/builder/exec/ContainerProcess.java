@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 
 /// A runtime at work, as the first process of a pid namespace that dies with this JVM.
 ///
@@ -40,8 +41,7 @@ final class ContainerProcess {
     /// Runs a bundle to its end.
     ///
     /// @return the exit code of the runtime, which is that of the program if it was started
-    static int run(
-            OciRuntime runtime, Bundle bundle, Stdio stdio, OutputSink out)
+    static int run(OciRuntime runtime, Bundle bundle, Stdio stdio, OutputSink out)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
@@ -61,15 +61,16 @@ final class ContainerProcess {
 
     private int run() throws IOException, InterruptedException {
         FutureTask<Integer> life = new FutureTask<>(this::live);
-        Thread.ofPlatform().daemon().name("container").start(life);
         try (Signals _ = stdio == Stdio.CAPTURED ? Signals.none() : Signals.to(this::signal)) {
+            Thread thread = Thread.ofPlatform().daemon().name("container").unstarted(life);
+            thread.start();
             return life.get();
         } catch (InterruptedException e) {
-            started.thenAccept(ContainerProcess::kill);
+            whenStarted(ContainerProcess::kill);
             awaitEnd(life);
             throw e;
         } catch (ExecutionException e) {
-            throw rethrow(e.getCause());
+            throw rethrow(e);
         }
     }
 
@@ -134,8 +135,13 @@ final class ContainerProcess {
 
     /// Sends a signal to the runtime, which hands it on to the program.
     private void signal(String name) {
-        started.thenAccept(
+        whenStarted(
                 process -> process.children().forEach(first -> Signals.send(name, first.pid())));
+    }
+
+    /// Now, or as soon as the process is there, on whichever thread.
+    private void whenStarted(Consumer<Process> action) {
+        var _ = started.thenAccept(action);
     }
 
     private static void awaitEnd(FutureTask<Integer> life) {
@@ -152,12 +158,12 @@ final class ContainerProcess {
         }
     }
 
-    private static IOException rethrow(Throwable cause) {
-        return switch (cause) {
+    private static IOException rethrow(ExecutionException wrapped) {
+        return switch (wrapped.getCause()) {
             case IOException e -> e;
             case RuntimeException e -> throw e;
             case Error e -> throw e;
-            default -> new IOException(cause);
+            case null, default -> new IOException(wrapped);
         };
     }
 

@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 public final class OciCommandRunner implements CommandRunner {
     /// How the runtimes speak of a program that is missing or that the kernel refuses.
     private static final Pattern NOT_EXECUTED =
-            Pattern.compile("(?i)\\bexec|\\bstat .*no such file");
+            Pattern.compile(
+                    "(?:^|: )(?:exec: |exec /|exec container process|open executable|executable"
+                            + " file )");
     private static final String CONFIGURATION = "1"; // to be raised when the trial's would change
 
     private final Path temporary;
@@ -85,8 +87,7 @@ public final class OciCommandRunner implements CommandRunner {
                 MountPoints points = new MountPoints(spec.rootfs())) {
             bundle.config(new RuntimeConfig(spec, host).json(binds(spec, bundle, points)));
             RuntimeOutput output = new RuntimeOutput(bundle, out);
-            int code =
-                    ContainerProcess.run(runtime, bundle, spec.stdio(), output);
+            int code = ContainerProcess.run(runtime, bundle, spec.stdio(), output);
             if (code != 0) {
                 Optional<String> failure = failure(bundle, output, code);
                 if (failure.isPresent()) {

@@ -20,8 +20,7 @@ final class RuntimeChoice {
         Optional<String> tryOut(OciRuntime runtime) throws IOException, InterruptedException;
     }
 
-    private static final String REMEDY =
-            "install one that does: apt-get install crun, or apt-get install runc";
+    private static final String REMEDY = "install one: apt-get install crun (or runc)";
 
     private final List<OciRuntime> installed;
     private final Path memo;

@@ -53,9 +53,7 @@ final class RuntimeConfig {
         return Json.object()
                 .put("ociVersion", "1.0.2")
                 .put("process", process())
-                .put(
-                        "root",
-                        Json.object().put("path", spec.rootfs().toString()).build())
+                .put("root", Json.object().put("path", spec.rootfs().toString()).build())
                 .put("hostname", spec.hostname())
                 .put("mounts", Json.array(mounts(binds)))
                 .put("linux", linux())
@@ -135,7 +133,8 @@ final class RuntimeConfig {
         List<Json> mounts = new ArrayList<>();
         mounts.add(mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
         mounts.add(mount("/dev", "tmpfs", "tmpfs", devOptions()));
-        if (confined) {
+        // In a user namespace the runtimes bind them themselves, and runc trips over ours.
+        if (confined && !host.userNamespace()) {
             for (String device : DEVICES) {
                 String path = "/dev/" + device;
                 mounts.add(mount(path, "bind", path, List.of("bind", "nosuid", "noexec")));
@@ -170,8 +169,8 @@ final class RuntimeConfig {
     }
 
     /// Makes the root file system `nodev`, and read-only if asked for. The options it is mounted
-    /// with don't count, since crun sets them anew, and both lose `nodev` over `root.readonly`. crun
-    /// takes no '/' here, but what leads there.
+    /// with don't count, since crun sets them anew, and both lose `nodev` over `root.readonly`.
+    /// crun takes no '/' here, but what leads there.
     private Json rootfs() {
         List<String> options = new ArrayList<>(List.of("bind", "remount"));
         if (confined) {

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Takes over the signals that would end this JVM, until it is closed. For one run at a time.
+/// Takes over the signals that would end this JVM, until it is closed; but not QUIT, which the JVM
+/// keeps to itself. For one run at a time.
 ///
 /// `sun.misc.Signal` is the JDK's only way to do so. It is in an exported package of the module
 /// `jdk.unsupported`, but the compiler warns of its use, which can't be turned off: so it is called
 /// by reflection.
 final class Signals implements AutoCloseable {
-    private static final List<String> TAKEN = List.of("INT", "TERM", "HUP", "QUIT");
+    private static final List<String> TAKEN = List.of("INT", "TERM", "HUP");
 
     /// What handled each signal before.
     private final Map<Object, Object> before = new LinkedHashMap<>();
