@@ -69,8 +69,8 @@ class OciCommandRunnerIT {
     @ParameterizedTest
     @MethodSource("runtimes")
     void command_is_process_1_of_few_on_a_host_of_its_own(OciRuntime runtime) throws Exception {
-        run(runtime, "echo $$; hostname; ps -o pid | wc -l");
-        assertEquals(List.of("1", "jbuild", "4"), lines); // title, sh, ps, wc
+        run(runtime, "echo $$; hostname; ps -o pid > /dev/shm/ps; wc -l < /dev/shm/ps");
+        assertEquals(List.of("1", "jbuild", "3"), lines); // title, sh, ps
     }
 
     @ParameterizedTest
@@ -231,8 +231,7 @@ class OciCommandRunnerIT {
         RuntimeFailedException e =
                 assertThrows(RuntimeFailedException.class, () -> run(runtime, spec));
         String message = String.valueOf(e.getMessage());
-        assertTrue(
-                message.startsWith("can't start 'true': " + runtime.kind().program()), message);
+        assertTrue(message.startsWith("can't start 'true': " + runtime.kind().program()), message);
         assertEquals(List.of(), lines);
     }
 
