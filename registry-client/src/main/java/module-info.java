@@ -3,6 +3,8 @@
 module dev.jbuild.registry.client {
     requires transitive dev.jbuild.store;
     requires static transitive org.jspecify;
+    requires okhttp3;
 
     exports dev.jbuild.registry.client;
+    exports dev.jbuild.registry.client.auth;
 }
