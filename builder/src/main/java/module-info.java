@@ -7,7 +7,13 @@ module dev.jbuild.builder {
     requires transitive dev.jbuild.signing;
     requires transitive dev.jbuild.store;
     requires static transitive org.jspecify;
+    requires info.picocli;
     requires jdk.unsupported;
 
     exports dev.jbuild.builder;
+    exports dev.jbuild.builder.event;
+    exports dev.jbuild.builder.exec;
+    exports dev.jbuild.builder.image;
+    exports dev.jbuild.builder.plan;
+    exports dev.jbuild.builder.solve;
 }

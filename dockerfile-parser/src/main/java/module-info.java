@@ -5,4 +5,6 @@ module dev.jbuild.dockerfile {
 
     exports dev.jbuild.dockerfile;
     exports dev.jbuild.dockerfile.check;
+    exports dev.jbuild.dockerfile.text to
+            dev.jbuild.builder;
 }

@@ -221,7 +221,7 @@ final class SnapshotDirectory {
     private void refuseIfUsed(ChainId id) throws IOException {
         for (ChainId other : all()) {
             if (find(other).filter(r -> r.parent().equals(Optional.of(id))).isPresent()) {
-                throw new IOException(
+                throw new SnapshotInUseException(
                         "snapshot " + id + " can't be removed: snapshot " + other + " is on it");
             }
         }
@@ -230,7 +230,7 @@ final class SnapshotDirectory {
                 try (Stream<Path> works = Files.list(owner)) {
                     for (Path work : works.toList()) {
                         if (parentOf(work).equals(Optional.of(id.toString()))) {
-                            throw new IOException(
+                            throw new SnapshotInUseException(
                                     "snapshot "
                                             + id
                                             + " can't be removed: it is in use by a build");

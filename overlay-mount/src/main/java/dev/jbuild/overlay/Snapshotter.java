@@ -31,7 +31,7 @@ public interface Snapshotter {
 
     /// Removes a snapshot; no error if it isn't here.
     ///
-    /// @throws IOException if another snapshot stands on it
+    /// @throws SnapshotInUseException if another snapshot stands on it, or a build uses it
     void remove(ChainId id) throws IOException;
 
     Set<ChainId> list() throws IOException;

@@ -1,4 +1,4 @@
-package dev.jbuild.builder;
+package dev.jbuild.builder.solve;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,37 @@
+package dev.jbuild.builder.event;
+
+import java.time.Duration;
+
+/// Something that happened in a build. Events of one step come in order; steps of independent
+/// stages interleave.
+public sealed interface BuildEvent {
+
+    /// The step it is about.
+    StepId step();
+
+    /// @param text the instruction as it stands in the Dockerfile
+    record StepStarted(StepId step, String text) implements BuildEvent {}
+
+    /// The step's result was known: nothing was done.
+    record StepCached(StepId step, String text) implements BuildEvent {}
+
+    /// A line of output, or the last piece of one without a line end.
+    record StepOutput(StepId step, String line) implements BuildEvent {}
+
+    /// @param layerSize bytes of the compressed layer; 0 for a step that changed no file
+    record StepFinished(StepId step, Duration took, long layerSize) implements BuildEvent {}
+
+    /// Something the user should know that stops nothing.
+    record Warning(StepId step, String message) implements BuildEvent {}
+
+    /// A step within a stage.
+    ///
+    /// @param stage the stage's name, or its number if it has none
+    /// @param number from 1, of those in the stage
+    record StepId(String stage, int number, int of) {
+        @Override
+        public String toString() {
+            return stage + " " + number + "/" + of;
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package dev.jbuild.builder.solve;
+
+import dev.jbuild.builder.event.BuildEvent;
+import dev.jbuild.builder.event.BuildEvent.StepId;
+import dev.jbuild.builder.plan.Base;
+import dev.jbuild.builder.plan.BaseImage;
+import dev.jbuild.builder.plan.BuildPlan;
+import dev.jbuild.builder.plan.CopyFrom;
+import dev.jbuild.builder.plan.PlannedStage;
+import dev.jbuild.builder.plan.Step;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/// Executes a plan. Every stage runs on a thread of its own and waits only where it needs another
+/// one's result; a step whose result is known is not executed.
+public final class Solver {
+    private final StepExecutor executor;
+    private final StepCache cache;
+    private final SolveOptions options;
+    private final Consumer<BuildEvent> events;
+
+    public Solver(
+            StepExecutor executor,
+            StepCache cache,
+            SolveOptions options,
+            Consumer<BuildEvent> events) {
+        this.executor = executor;
+        this.cache = cache;
+        this.options = options;
+        this.events = events;
+    }
+
+    /// @return the target stage
+    /// @throws StepFailedException if a command of the build failed
+    /// @throws InterruptedException if this thread is interrupted; all steps are stopped then
+    public SolvedStage solve(BuildPlan plan) throws IOException, InterruptedException {
+        Map<Integer, CompletableFuture<SolvedStage>> results = new HashMap<>();
+        plan.stages().forEach(stage -> results.put(stage.index(), new CompletableFuture<>()));
+        List<Callable<SolvedStage>> tasks = new ArrayList<>();
+        for (PlannedStage stage : plan.stages()) {
+            tasks.add(() -> solveInto(stage, results));
+        }
+        try {
+            return Tasks.all(tasks).getLast();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /// On failure the result stays open: who waits for it is interrupted by [Tasks#all].
+    private SolvedStage solveInto(
+            PlannedStage stage, Map<Integer, CompletableFuture<SolvedStage>> results)
+            throws IOException, InterruptedException {
+        SolvedStage solved = solveStage(stage, results);
+        result(results, stage.index()).complete(solved);
+        return solved;
+    }
+
+    private SolvedStage solveStage(
+            PlannedStage stage, Map<Integer, CompletableFuture<SolvedStage>> results)
+            throws IOException, InterruptedException {
+        SolvedStage solved = start(stage, results);
+        int total =
+                (int)
+                        stage.steps().stream()
+                                .filter(step -> !(step instanceof Step.ConfigOnly))
+                                .count();
+        int number = 0;
+        for (Step step : stage.steps()) {
+            if (step instanceof Step.ConfigOnly) {
+                solved =
+                        solved.plus(
+                                step.createdBy(), new StepRecord(Optional.empty(), solved.epoch()));
+            } else {
+                number++;
+                StepInput input =
+                        new StepInput(
+                                solved.files(),
+                                stage.platform(),
+                                solved.epoch(),
+                                source(step, results));
+                StepRecord record = run(step, input, new StepId(stage.label(), number, total));
+                solved = solved.plus(step.createdBy(), record);
+            }
+        }
+        return solved;
+    }
+
+    private SolvedStage start(
+            PlannedStage stage, Map<Integer, CompletableFuture<SolvedStage>> results)
+            throws IOException, InterruptedException {
+        return switch (stage.base()) {
+            case Base.Scratch _ ->
+                    new SolvedStage(stage, FileSystemState.EMPTY, List.of(), epoch(Instant.EPOCH));
+            case Base.Image image -> start(stage, image.image());
+            case Base.Stage earlier -> {
+                SolvedStage below = await(results, earlier.stage());
+                yield new SolvedStage(stage, below.files(), below.history(), below.epoch());
+            }
+        };
+    }
+
+    private SolvedStage start(PlannedStage stage, BaseImage base) {
+        executor.register(base);
+        return new SolvedStage(
+                stage,
+                FileSystemState.of(base),
+                base.config().history(),
+                epoch(base.config().created().orElse(Instant.EPOCH)));
+    }
+
+    private Instant epoch(Instant own) {
+        return options.sourceDateEpoch().orElse(own);
+    }
+
+    private Optional<SourceFiles> source(
+            Step step, Map<Integer, CompletableFuture<SolvedStage>> results)
+            throws IOException, InterruptedException {
+        if (!(step instanceof Step.CopyFiles copy)) {
+            return Optional.empty();
+        }
+        return switch (copy.from()) {
+            case CopyFrom.Context _ -> Optional.empty();
+            case CopyFrom.Stage stage -> {
+                SolvedStage solved = await(results, stage.stage());
+                yield Optional.of(new SourceFiles(solved.files(), solved.epoch()));
+            }
+            case CopyFrom.Image image -> {
+                executor.register(image.image());
+                yield Optional.of(
+                        new SourceFiles(
+                                FileSystemState.of(image.image()),
+                                image.image().config().created().orElse(Instant.EPOCH)));
+            }
+        };
+    }
+
+    private StepRecord run(Step step, StepInput input, StepId id)
+            throws IOException, InterruptedException {
+        String text = step.origin().text();
+        List<CacheKey> keys = new ArrayList<>();
+        keys.add(executor.key(step, input));
+        Optional<StepRecord> known = find(keys.getFirst());
+        if (known.isEmpty()) {
+            Optional<CacheKey> content = executor.contentKey(step, input);
+            if (content.isPresent()) {
+                keys.add(content.get());
+                known = find(content.get());
+            }
+        }
+        if (known.isPresent()) {
+            events.accept(new BuildEvent.StepCached(id, text));
+        }
+        StepRecord record = known.isPresent() ? known.get() : execute(step, input, id);
+        if (known.isEmpty() || keys.size() > 1) {
+            for (CacheKey key : keys) {
+                cache.put(key, record);
+            }
+        }
+        return record;
+    }
+
+    private Optional<StepRecord> find(CacheKey key) throws IOException {
+        return options.useCache() ? cache.find(key) : Optional.empty();
+    }
+
+    private StepRecord execute(Step step, StepInput input, StepId id)
+            throws IOException, InterruptedException {
+        events.accept(new BuildEvent.StepStarted(id, step.origin().text()));
+        long start = System.nanoTime();
+        StepRecord record = executor.execute(step, input, id, events);
+        events.accept(
+                new BuildEvent.StepFinished(
+                        id,
+                        Duration.ofNanos(System.nanoTime() - start),
+                        record.layer().map(layer -> layer.descriptor().size()).orElse(0L)));
+        return record;
+    }
+
+    private static SolvedStage await(
+            Map<Integer, CompletableFuture<SolvedStage>> results, int stage)
+            throws IOException, InterruptedException {
+        try {
+            return result(results, stage).get();
+        } catch (ExecutionException e) {
+            throw new IOException("stage " + stage + " failed", e.getCause());
+        }
+    }
+
+    private static CompletableFuture<SolvedStage> result(
+            Map<Integer, CompletableFuture<SolvedStage>> results, int stage) {
+        CompletableFuture<SolvedStage> result = results.get(stage);
+        if (result == null) {
+            throw new IllegalStateException("stage " + stage + " is not planned");
+        }
+        return result;
+    }
+}

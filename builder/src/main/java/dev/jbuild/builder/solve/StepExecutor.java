@@ -1,0 +1,155 @@
+package dev.jbuild.builder.solve;
+
+import dev.jbuild.builder.event.BuildEvent;
+import dev.jbuild.builder.event.BuildEvent.StepId;
+import dev.jbuild.builder.exec.CommandRunner;
+import dev.jbuild.builder.plan.BaseImage;
+import dev.jbuild.builder.plan.Step;
+import dev.jbuild.builder.source.BuildContext;
+import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.oci.DiffId;
+import dev.jbuild.overlay.ActiveSnapshot;
+import dev.jbuild.overlay.Snapshotter;
+import dev.jbuild.store.layer.Layer;
+import dev.jbuild.store.layer.LayerOptions;
+import dev.jbuild.store.layer.LayerWriter;
+import dev.jbuild.store.layout.Store;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// Executes steps: each in a snapshot of its own, whose changes become a layer. Safe for use by
+/// several threads.
+public final class StepExecutor {
+    private final Store store;
+    private final LayerFetcher fetcher;
+    private final SolveOptions options;
+    private final Supplier<Mounted> mounted;
+    private final CopyStep copying;
+    private final RunStep running;
+    private final Map<DiffId, BaseImage> owners = new ConcurrentHashMap<>();
+
+    /// What is needed only when a step has to be executed.
+    record Mounted(Snapshotter snapshots, SnapshotChains chains) {}
+
+    /// @param snapshots made when the first step is executed, as is the runner
+    /// @param dockerfile for messages
+    public StepExecutor(
+            Store store,
+            Supplier<Snapshotter> snapshots,
+            Supplier<CommandRunner> runner,
+            LayerFetcher fetcher,
+            BuildContext context,
+            Dockerfile dockerfile,
+            SolveOptions options) {
+        this.store = store;
+        this.fetcher = fetcher;
+        this.options = options;
+        this.mounted =
+                Once.of(
+                        () -> {
+                            Snapshotter made = snapshots.get();
+                            return new Mounted(made, new SnapshotChains(made, store.blobs()));
+                        });
+        this.copying = new CopyStep(context, dockerfile, this::view);
+        this.running = new RunStep(Once.of(runner), dockerfile, store.temp());
+    }
+
+    /// Says where layers come from that are not in the store.
+    void register(BaseImage image) {
+        image.config().diffIds().forEach(diffId -> owners.put(diffId, image));
+    }
+
+    /// The key of a step, found without executing or mounting anything.
+    CacheKey key(Step step, StepInput input) throws IOException {
+        return switch (step) {
+            case Step.RunCommand run -> StepKeys.run(run, input);
+            case Step.MakeDirectory make -> StepKeys.makeDirectory(make, input);
+            case Step.CopyFiles copy -> copying.key(copy, input);
+            case Step.ConfigOnly _ ->
+                    throw new IllegalStateException("a step that only configures has no key");
+        };
+    }
+
+    /// A second key for a step that copies from another stage: by the content of the files it
+    /// takes, so that a change of the stage elsewhere doesn't matter. Brings the stage's files onto
+    /// disk.
+    Optional<CacheKey> contentKey(Step step, StepInput input)
+            throws IOException, InterruptedException {
+        return step instanceof Step.CopyFiles copy && input.source().isPresent()
+                ? Optional.of(copying.contentKey(copy, input))
+                : Optional.empty();
+    }
+
+    /// @throws StepFailedException if the step's command failed
+    StepRecord execute(Step step, StepInput input, StepId id, Consumer<BuildEvent> events)
+            throws IOException, InterruptedException {
+        Optional<ChainId> parent = require(input.files());
+        try (ActiveSnapshot snapshot = mounted.get().snapshots().prepare(parent)) {
+            Instant epoch =
+                    switch (step) {
+                        case Step.RunCommand run -> {
+                            running.run(run, snapshot, id, events);
+                            yield input.epoch();
+                        }
+                        case Step.CopyFiles copy ->
+                                copying.copy(
+                                        copy,
+                                        input,
+                                        snapshot,
+                                        warning ->
+                                                events.accept(new BuildEvent.Warning(id, warning)));
+                        case Step.MakeDirectory make -> {
+                            Directories.make(snapshot.root(), make, running);
+                            yield input.epoch();
+                        }
+                        case Step.ConfigOnly _ ->
+                                throw new IllegalStateException("nothing to execute");
+                    };
+            Instant time = options.sourceDateEpoch().orElse(epoch);
+            snapshot.normalizeTimes(time);
+            return new StepRecord(commit(snapshot, parent), time);
+        }
+    }
+
+    private Optional<Layer> commit(ActiveSnapshot snapshot, Optional<ChainId> parent)
+            throws IOException {
+        LayerOptions how = LayerOptions.DEFAULT;
+        if (options.sourceDateEpoch().isPresent()) {
+            how = how.withClamp(options.sourceDateEpoch().get());
+        }
+        try (LayerWriter writer = LayerWriter.open(store.blobs(), how)) {
+            if (!snapshot.diff(writer)) {
+                return Optional.empty();
+            }
+            Layer layer = writer.commit();
+            store.layers().put(layer);
+            snapshot.commit(ChainId.extend(parent, layer.diffId()));
+            return Optional.of(layer);
+        }
+    }
+
+    /// A stage's or image's files, mounted; the caller closes it.
+    private FilesView view(FileSystemState files) throws IOException, InterruptedException {
+        Optional<ChainId> chain = require(files);
+        return chain.isEmpty()
+                ? FilesView.empty()
+                : FilesView.of(mounted.get().snapshots().view(chain.get()));
+    }
+
+    private Optional<ChainId> require(FileSystemState files)
+            throws IOException, InterruptedException {
+        for (LayerRef layer : files.layers()) {
+            BaseImage owner = owners.get(layer.diffId());
+            if (owner != null && store.blobs().size(layer.descriptor().digest()).isEmpty()) {
+                fetcher.fetchLayers(owner);
+            }
+        }
+        return mounted.get().chains().require(files);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.jbuild.builder.solve;
+
+import dev.jbuild.oci.Platform;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What a step starts from.
+///
+/// @param epoch the time of the newest input before this step
+/// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
+///     from the context
+record StepInput(
+        FileSystemState files, Platform platform, Instant epoch, Optional<SourceFiles> source) {}

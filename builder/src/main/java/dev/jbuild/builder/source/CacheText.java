@@ -1,0 +1,36 @@
+package dev.jbuild.builder.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.DigestAlgorithm;
+import java.security.MessageDigest;
+import java.util.Collection;
+
+/// Hashes named values without ambiguity: every name and value goes in with its length. Two of them
+/// agree if and only if the same values were added in the same order.
+public final class CacheText {
+    private final MessageDigest hash = DigestAlgorithm.SHA256.newHash();
+
+    public CacheText add(String name, String value) {
+        part(name.getBytes(UTF_8));
+        part(value.getBytes(UTF_8));
+        return this;
+    }
+
+    public CacheText add(String name, Collection<String> values) {
+        add(name, Integer.toString(values.size()));
+        values.forEach(value -> part(value.getBytes(UTF_8)));
+        return this;
+    }
+
+    /// Ends it.
+    public Digest digest() {
+        return Digest.finish(DigestAlgorithm.SHA256, hash);
+    }
+
+    private void part(byte[] bytes) {
+        hash.update((bytes.length + ":").getBytes(UTF_8));
+        hash.update(bytes);
+    }
+}

@@ -1,0 +1,207 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.builder.BuildRequest;
+import dev.jbuild.builder.BuildResult;
+import dev.jbuild.builder.ImageBuilder;
+import dev.jbuild.builder.plan.PlanRequest;
+import dev.jbuild.builder.solve.SolveOptions;
+import dev.jbuild.oci.ImageReference;
+import dev.jbuild.oci.InvalidReferenceException;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.store.layout.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+final class BuildCommand implements Command {
+    @Override
+    public CommandSpec spec() {
+        return Options.spec(Options.optionalArgument(0, "PATH", "the build context, a directory"))
+                .addOption(
+                        Options.values(
+                                "NAME", "what to call the image (repeatable)", "-t", "--tag"))
+                .addOption(
+                        Options.value(
+                                "FILE", "the Dockerfile; else PATH/Dockerfile", "-f", "--file"))
+                .addOption(Options.value("STAGE", "the stage to build; else the last", "--target"))
+                .addOption(
+                        Options.values("NAME=VALUE", "a value for ARG (repeatable)", "--build-arg"))
+                .addOption(
+                        Options.values(
+                                "NAME=VALUE", "a label for the image (repeatable)", "--label"))
+                .addOption(
+                        Options.value(
+                                "OS/ARCH",
+                                "what the image is for; else this machine",
+                                "--platform"))
+                .addOption(Options.flag("execute every step", "--no-cache"))
+                .addOption(Options.flag("push the image to the registry its name says", "--push"))
+                .addOption(Options.value("KEY", "sign what is pushed with this key file", "--sign"))
+                .addOption(
+                        Options.flag(
+                                "allow http to a registry that is not this machine",
+                                "--plain-http"))
+                .addOption(Options.value("FILE", "write the image's digest there", "--iidfile"))
+                .addOption(Options.value("STYLE", "auto, plain or quiet", "--progress"))
+                .addOption(Options.flag("print the digest only", "-q", "--quiet"));
+    }
+
+    @Override
+    public int run(ParseResult args, Session session) throws Exception {
+        BuildRequest request = request(args, session.console());
+        boolean push = Options.isSet(args, "--push");
+        if (push && request.names().isEmpty()) {
+            throw new UsageException(
+                    "--push needs to know where to: name the image with -t REGISTRY/NAME:TAG");
+        }
+        Optional<Path> key =
+                Optional.ofNullable(args.matchedOptionValue("--sign", (String) null)).map(Path::of);
+        if (key.isPresent() && !push) {
+            throw new UsageException(
+                    "--sign signs what is pushed: add --push, or run jbuild sign later");
+        }
+        Progress progress = new Progress(session.console().err(), style(args, session.console()));
+        try (Store store = session.openStore()) {
+            Registries registries =
+                    new Registries(session, store, Options.isSet(args, "--plain-http"));
+            BuildResult result = build(session.imageBuilder(store, registries), request, progress);
+            result.warnings()
+                    .forEach(warning -> session.console().err().println("warning: " + warning));
+            if (push) {
+                for (ImageReference name : request.names()) {
+                    registries.push(name, result.manifest().descriptor(), key);
+                }
+            }
+            String digest = result.manifest().descriptor().digest().toString();
+            String file = args.matchedOptionValue("--iidfile", "");
+            if (!file.isEmpty()) {
+                Files.writeString(Path.of(file), digest);
+            }
+            session.console().out().println(digest);
+            return ExitCode.OK.code();
+        }
+    }
+
+    private static BuildResult build(ImageBuilder builder, BuildRequest request, Progress progress)
+            throws Exception {
+        try {
+            return builder.build(request, progress);
+        } catch (Exception e) {
+            progress.tellFailed();
+            throw e;
+        }
+    }
+
+    private static BuildRequest request(ParseResult args, Console console)
+            throws UsageException, IOException {
+        String path = Options.argument(args, 0);
+        if (path.isEmpty()) {
+            throw new UsageException(
+                    "no build context: name a directory, such as jbuild -t app:v1 .");
+        }
+        Path context = Path.of(path);
+        if (!Files.exists(context) && Commands.like(path).isPresent()) {
+            throw new UsageException(Help.unknown(path));
+        }
+        String file = args.matchedOptionValue("--file", "");
+        Map<String, String> buildArgs =
+                assignments(Options.values(args, "--build-arg"), "--build-arg", console);
+        return new BuildRequest(
+                context,
+                file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
+                names(Options.values(args, "--tag")),
+                new PlanRequest(
+                        Optional.ofNullable(args.matchedOptionValue("--target", (String) null)),
+                        buildArgs,
+                        assignments(Options.values(args, "--label"), "--label", console),
+                        platform(args)),
+                new SolveOptions(!Options.isSet(args, "--no-cache"), epoch(buildArgs, console)));
+    }
+
+    private static Platform platform(ParseResult args) throws UsageException {
+        String text = args.matchedOptionValue("--platform", "");
+        try {
+            return text.isEmpty() ? Platform.host() : Platform.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--platform: " + e.getMessage());
+        }
+    }
+
+    private static List<ImageReference> names(List<String> words) throws UsageException {
+        List<ImageReference> names = new ArrayList<>();
+        for (String word : words) {
+            try {
+                names.add(ImageReference.parse(word));
+            } catch (InvalidReferenceException e) {
+                throw new UsageException("-t " + word + ": " + e.getMessage());
+            }
+            if (names.getLast().digest().isPresent()) {
+                throw new UsageException(
+                        "-t " + word + ": an image is given a tag, its digest follows from it");
+            }
+        }
+        return names;
+    }
+
+    /// `NAME=VALUE`, or `NAME` for the value of the environment, as docker has it.
+    private static Map<String, String> assignments(
+            List<String> words, String option, Console console) throws UsageException {
+        Map<String, String> assignments = new LinkedHashMap<>();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals == 0 || word.isEmpty()) {
+                throw new UsageException(
+                        option
+                                + " "
+                                + word
+                                + ": the name is missing, as in "
+                                + option
+                                + " NAME=VALUE");
+            }
+            if (equals > 0) {
+                assignments.put(word.substring(0, equals), word.substring(equals + 1));
+            } else {
+                console.variable(word).ifPresent(value -> assignments.put(word, value));
+            }
+        }
+        return assignments;
+    }
+
+    private static Optional<Instant> epoch(Map<String, String> buildArgs, Console console)
+            throws UsageException {
+        String given = buildArgs.get("SOURCE_DATE_EPOCH");
+        Optional<String> text =
+                given != null ? Optional.of(given) : console.variable("SOURCE_DATE_EPOCH");
+        try {
+            return text.map(seconds -> Instant.ofEpochSecond(Long.parseLong(seconds)));
+        } catch (NumberFormatException | DateTimeException e) {
+            throw new UsageException(
+                    "SOURCE_DATE_EPOCH is '"
+                            + text.orElse("")
+                            + "': it is a number of seconds since 1970");
+        }
+    }
+
+    private static Progress.Style style(ParseResult args, Console console) throws UsageException {
+        if (Options.isSet(args, "--quiet")) {
+            return Progress.Style.QUIET;
+        }
+        return switch (args.matchedOptionValue("--progress", "auto")) {
+            case "auto" -> console.terminal() ? Progress.Style.COMPACT : Progress.Style.PLAIN;
+            case "plain" -> Progress.Style.PLAIN;
+            case "quiet" -> Progress.Style.QUIET;
+            case String other ->
+                    throw new UsageException(
+                            "--progress " + other + ": it is auto, plain or quiet");
+        };
+    }
+}

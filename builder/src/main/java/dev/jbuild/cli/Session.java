@@ -1,0 +1,81 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.builder.ImageBuilder;
+import dev.jbuild.builder.exec.CommandRunner;
+import dev.jbuild.builder.exec.OciCommandRunner;
+import dev.jbuild.builder.image.StoreImages;
+import dev.jbuild.overlay.Snapshotter;
+import dev.jbuild.overlay.Snapshotters;
+import dev.jbuild.store.layout.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import picocli.CommandLine.ParseResult;
+
+/// What a command works with: where the store is, and where to print.
+record Session(Path storeRoot, Console console) {
+
+    static Session of(ParseResult args, Console console) {
+        String root = args.matchedOptionValue("--root", "");
+        return new Session(
+                root.isEmpty() ? defaultRoot(console) : Path.of(root).toAbsolutePath(), console);
+    }
+
+    /// Opens the store; the caller closes it.
+    Store openStore() throws IOException {
+        return Store.open(storeRoot);
+    }
+
+    /// The snapshots of the store, with overlay mounts if this process may make them.
+    Snapshotter openSnapshots(Store store) throws IOException {
+        return Snapshotters.open(
+                store.snapshotsDirectory(),
+                Snapshotters.Choice.AUTO,
+                console.variable("JBUILD_NAMESPACE"),
+                warning -> console.err().println("warning: " + warning));
+    }
+
+    /// Runs commands in containers.
+    CommandRunner openRunner(Store store) throws IOException {
+        return OciCommandRunner.create(
+                store.temp().directory(), store.cacheDirectory().resolve("runtime"));
+    }
+
+    /// Builds images into a store; what only an executed step needs is opened then.
+    ImageBuilder imageBuilder(Store store, StoreImages.Source source) {
+        return new ImageBuilder(
+                store,
+                () -> unchecked(() -> openSnapshots(store)),
+                () -> unchecked(() -> openRunner(store)),
+                source);
+    }
+
+    private interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    private static <T> T unchecked(Opening<T> opening) {
+        try {
+            return opening.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path defaultRoot(Console console) {
+        return console.variable("JBUILD_ROOT")
+                .map(Path::of)
+                .orElseGet(() -> byUser(console))
+                .toAbsolutePath();
+    }
+
+    private static Path byUser(Console console) {
+        if (console.variable("JBUILD_USER_UID").orElse("0").equals("0")) {
+            return Path.of("/var/lib/jbuild");
+        }
+        return console.variable("XDG_DATA_HOME")
+                .map(Path::of)
+                .orElseGet(() -> Path.of(console.variable("HOME").orElse("."), ".local", "share"))
+                .resolve("jbuild");
+    }
+}
