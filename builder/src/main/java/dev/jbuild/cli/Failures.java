@@ -4,6 +4,7 @@ import dev.jbuild.dockerfile.DockerfileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -35,7 +36,10 @@ final class Failures {
     static String message(Throwable failure) {
         return switch (failure) {
             case DockerfileException e -> e.render();
+            case FileSystemException e when hasOwnReason(e) ->
+                    named(e.getFile()) + ": " + e.getReason();
             case NoSuchFileException e -> "no such file or directory: " + named(e.getFile());
+            case FileAlreadyExistsException e -> named(e.getFile()) + " exists already";
             case NotDirectoryException e -> "not a directory: " + named(e.getFile());
             case AccessDeniedException e ->
                     "permission denied: "
@@ -55,6 +59,15 @@ final class Failures {
                             + failure
                             + "; this is a defect of jbuild: run again with --debug and report what it shows";
         };
+    }
+
+    /// Whether one of ours says more than the type: the platform gives these types no reason.
+    private static boolean hasOwnReason(FileSystemException e) {
+        boolean typed =
+                e instanceof NoSuchFileException
+                        || e instanceof FileAlreadyExistsException
+                        || e instanceof NotDirectoryException;
+        return typed && e.getReason() != null;
     }
 
     private static boolean noSpace(IOException e) {
