@@ -245,6 +245,38 @@ class ImageBuilderIT {
     }
 
     @Test
+    void add_unpacks_a_compressed_tar() throws Exception {
+        fixture.write("tree/a", "1");
+        fixture.write("tree/sub/b", "2");
+        shell(
+                "tar",
+                "-C",
+                fixture.context + "/tree",
+                "-czf",
+                fixture.context + "/t.bin",
+                "a",
+                "sub");
+        BuildResult result = fixture.build("FROM scratch\nADD t.bin /to/");
+        assertEquals(Set.of("to", "to/a", "to/sub", "to/sub/b"), fixture.topLayer(result).keySet());
+    }
+
+    @Test
+    void add_copies_what_only_looks_like_an_archive() throws Exception {
+        Files.write(
+                fixture.context.resolve("x.tar.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 1, 2});
+        BuildResult result = fixture.build("FROM scratch\nADD x.tar.gz /to/");
+        assertEquals(Set.of("to", "to/x.tar.gz"), fixture.topLayer(result).keySet());
+    }
+
+    @Test
+    void copy_does_not_unpack() throws Exception {
+        fixture.write("tree/a", "1");
+        shell("tar", "-C", fixture.context + "/tree", "-cf", fixture.context + "/t.tar", "a");
+        BuildResult result = fixture.build("FROM scratch\nCOPY t.tar /to/");
+        assertEquals(Set.of("to", "to/t.tar"), fixture.topLayer(result).keySet());
+    }
+
+    @Test
     void a_missing_source_is_refused_with_its_line() {
         DockerfileException e =
                 assertThrows(
@@ -313,6 +345,10 @@ class ImageBuilderIT {
                         () -> fixture.build(SYSTEM + "USER nobody-here\nRUN true"));
         assertTrue(e.getMessage().contains("Dockerfile:4: "), e.getMessage());
         assertTrue(e.getMessage().contains("nobody-here"), e.getMessage());
+    }
+
+    private static void shell(String... command) throws Exception {
+        assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
     }
 
     private TarEntry entry(BuildResult result, String path) throws IOException {

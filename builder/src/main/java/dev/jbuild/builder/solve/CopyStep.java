@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Executes COPY and ADD of local files.
 final class CopyStep {
@@ -37,11 +38,15 @@ final class CopyStep {
     private final BuildContext context;
     private final Dockerfile dockerfile;
     private final Views views;
+    private final Supplier<Archives> archives;
 
-    CopyStep(BuildContext context, Dockerfile dockerfile, Views views) {
+    /// @param archives asked for when there is something to unpack
+    CopyStep(
+            BuildContext context, Dockerfile dockerfile, Views views, Supplier<Archives> archives) {
         this.context = context;
         this.dockerfile = dockerfile;
         this.views = views;
+        this.archives = archives;
     }
 
     /// The key by the context's content, or by the layers of the stage that is copied from.
@@ -89,7 +94,14 @@ final class CopyStep {
             Step.CopyFiles copy, Selection selection, Path root, Consumer<String> warnings)
             throws IOException {
         try {
-            new FileCopy(copy, root, owner(copy, root), mode(copy), excludes(copy), warnings)
+            new FileCopy(
+                            copy,
+                            root,
+                            owner(copy, root),
+                            mode(copy),
+                            excludes(copy),
+                            archives,
+                            warnings)
                     .copy(selection.tree(), selection.matches());
         } catch (DockerfileException e) {
             throw e;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Puts what a COPY or ADD takes where it says: a directory's contents into the destination,
 /// anything else at the destination or, if that is a directory, in it.
@@ -28,10 +29,12 @@ final class FileCopy {
     private final Optional<CopyRequest.Owner> owner;
     private final ModeChange mode;
     private final ExclusionRule excludes;
+    private final Supplier<Archives> archives;
     private final TreeCopier copier;
 
     /// @param root of the file system that is copied into
     /// @param chown empty for root, or for what the files have in the stage they come from
+    /// @param archives asked for when there is something to unpack
     /// @param warnings takes what is left out
     FileCopy(
             Step.CopyFiles copy,
@@ -39,12 +42,14 @@ final class FileCopy {
             Optional<User> chown,
             ModeChange mode,
             ExclusionRule excludes,
+            Supplier<Archives> archives,
             Consumer<String> warnings) {
         this.copy = copy;
         this.root = root;
         this.owner = owner(copy, chown);
         this.mode = mode;
         this.excludes = excludes;
+        this.archives = archives;
         this.copier = new TreeCopier(root, warnings);
     }
 
@@ -55,6 +60,10 @@ final class FileCopy {
                         || matches.size() > 1
                         || Files.isDirectory(new RootPath(root).path(destination));
         for (SourceMatch match : matches) {
+            if (copy.unpack() && !match.directory() && Archives.isArchive(match.file())) {
+                unpack(match.file(), destination);
+                continue;
+            }
             EntryPath target =
                     directory && !match.directory()
                             ? destination.child(EntryPath.of(match.name()).latin1())
@@ -68,6 +77,16 @@ final class FileCopy {
                     named
                             ? destination.child(EntryPath.of(document.name()).latin1())
                             : destination);
+        }
+    }
+
+    /// The files of an archive keep their owners, unless others are asked for.
+    private void unpack(Path archive, EntryPath destination) throws IOException {
+        Optional<CopyRequest.Owner> asked = copy.chown().isPresent() ? owner : Optional.empty();
+        try (FilesView files = archives.get().unpack(archive)) {
+            copier.copy(
+                    CopyRequest.all(files.root(), EntryPath.ROOT, destination, asked)
+                            .withMode(mode::apply));
         }
     }
 

@@ -17,7 +17,7 @@ final class ModeChange {
     private static final int EXECUTE = 0111;
     private static final Pattern CLAUSE =
             Pattern.compile("([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)");
-    private static final Pattern ACTION = Pattern.compile("([-+=])([rwxXst]*|[ugo])");
+    private static final Pattern ACTION = Pattern.compile("([-+=])([ugo]|[rwxXst]*)");
 
     static final ModeChange NONE = new ModeChange(List.of());
 

@@ -56,7 +56,12 @@ public final class StepExecutor {
                             Snapshotter made = snapshots.get();
                             return new Mounted(made, new SnapshotChains(made, store.blobs()));
                         });
-        this.copying = new CopyStep(context, dockerfile, this::view);
+        this.copying =
+                new CopyStep(
+                        context,
+                        dockerfile,
+                        this::view,
+                        () -> new Archives(mounted.get().snapshots()));
         this.running = new RunStep(Once.of(runner), dockerfile, store.temp());
     }
 
