@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What a run leaves in the layer of a real overlay.
 class EmptyDiffIT {
-    private static final ChainId BASE =
-            new ChainId(Digest.parse("sha256:" + "0".repeat(64)));
+    private static final ChainId BASE = new ChainId(Digest.parse("sha256:" + "0".repeat(64)));
 
     private final Path directory;
 
@@ -50,8 +49,7 @@ class EmptyDiffIT {
 
     @ParameterizedTest
     @MethodSource("runtimes")
-    void command_that_makes_a_file_has_that_file_in_its_layer(OciRuntime runtime)
-            throws Exception {
+    void command_that_makes_a_file_has_that_file_in_its_layer(OciRuntime runtime) throws Exception {
         assertEquals(List.of("etc", "etc/new"), changes(runtime, "echo x > /etc/new"));
     }
 
