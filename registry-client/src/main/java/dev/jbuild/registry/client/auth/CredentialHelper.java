@@ -110,9 +110,7 @@ record CredentialHelper(String program) {
         try {
             FutureTask<String> output = new FutureTask<>(() -> read(process.getInputStream()));
             Thread.ofVirtual().start(output);
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            }
+            feed(process, input);
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 throw new CredentialException(
                         program + " " + verb + " did not answer within " + SECONDS + " seconds");
@@ -122,6 +120,15 @@ record CredentialHelper(String program) {
             throw new CredentialException(program + " " + verb + ": its answer can't be read");
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    /// A helper may end without reading its input; its status tells whether that was right.
+    private static void feed(Process process, String input) {
+        try (var stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return;
         }
     }
 
