@@ -37,7 +37,7 @@ final class Housekeeping {
         }
     }
 
-    private void expireUploads() {
+    void expireUploads() {
         try {
             uploads.expire(uploadAge);
         } catch (IOException | RuntimeException e) {

@@ -70,6 +70,11 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
+    /// Removes abandoned uploads now rather than at the next pause.
+    void expireUploads() {
+        housekeeping.expireUploads();
+    }
+
     private static Exchange recorded(Exchange exchange, ServerConfig config) {
         return request -> {
             Instant at = Instant.now();

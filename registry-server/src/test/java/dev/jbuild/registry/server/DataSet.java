@@ -26,6 +26,7 @@ final class DataSet {
 
     /// @param bytes of the manifest
     /// @param tags may be none
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Item(
             Digest digest,
             byte[] bytes,
@@ -59,7 +60,10 @@ final class DataSet {
     }
 
     Descriptor config() {
-        String config = "{\"architecture\":\"amd64\",\"os\":\"linux\",\"x\":\"" + Registry.random(4)[0] + "\"}";
+        String config =
+                "{\"architecture\":\"amd64\",\"os\":\"linux\",\"x\":\""
+                        + Registry.random(4)[0]
+                        + "\"}";
         return blob(MediaType.OCI_CONFIG.value(), config.getBytes(StandardCharsets.UTF_8));
     }
 

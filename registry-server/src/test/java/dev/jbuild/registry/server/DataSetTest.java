@@ -40,7 +40,9 @@ class DataSetTest {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        registry = new Registry(root, config -> config.withSparse(name -> name.value().endsWith("sparse")));
+        registry =
+                new Registry(
+                        root, config -> config.withSparse(name -> name.value().endsWith("sparse")));
     }
 
     @AfterAll
@@ -124,8 +126,19 @@ class DataSetTest {
         DataSet elsewhere = new DataSet("elsewhere");
         sparse.add(DataSet.index(sparse.image(), elsewhere.image()), List.of("index"));
         return Stream.of(
-                image, uncompressed, large, index, nested, empty, data, foreign, custom, none,
-                sha512, sparse, tagParameters(DigestAlgorithm.SHA256),
+                image,
+                uncompressed,
+                large,
+                index,
+                nested,
+                empty,
+                data,
+                foreign,
+                custom,
+                none,
+                sha512,
+                sparse,
+                tagParameters(DigestAlgorithm.SHA256),
                 tagParameters(DigestAlgorithm.SHA512));
     }
 
@@ -147,7 +160,9 @@ class DataSetTest {
         DataSet index = new DataSet("artifact-index");
         DataSet.Item child =
                 index.add(
-                        DataSet.image(index.emptyBlob(), index.layer(new MediaType("text/x.example")))
+                        DataSet.image(
+                                        index.emptyBlob(),
+                                        index.layer(new MediaType("text/x.example")))
                                 .put("artifactType", type),
                         List.of());
         index.add(DataSet.index(child).put("artifactType", type), List.of("v1"));
@@ -195,7 +210,9 @@ class DataSetTest {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
-                type.contains("nondistributable") ? List.of("https://example.test/layer") : List.of(),
+                type.contains("nondistributable")
+                        ? List.of("https://example.test/layer")
+                        : List.of(),
                 Optional.empty());
     }
 
@@ -220,8 +237,7 @@ class DataSetTest {
         delete(set, repository);
     }
 
-    private static void push(DataSet set, String repository, DataSet.Item item)
-            throws IOException {
+    private static void push(DataSet set, String repository, DataSet.Item item) throws IOException {
         String byDigest = item.digest().toString();
         if (set.tagParameters && !item.tags().isEmpty()) {
             String tags = item.tags().stream().collect(Collectors.joining("&tag=", "?tag=", ""));
@@ -328,7 +344,8 @@ class DataSetTest {
         assertEquals(MediaType.OCI_INDEX.value(), reply.header("Content-Type"));
         ImageIndex index =
                 (ImageIndex)
-                        OciJson.readManifest(reply.body(), Optional.of(MediaType.OCI_INDEX)).value();
+                        OciJson.readManifest(reply.body(), Optional.of(MediaType.OCI_INDEX))
+                                .value();
         return index.manifests().stream().collect(Collectors.toMap(Descriptor::digest, d -> d));
     }
 

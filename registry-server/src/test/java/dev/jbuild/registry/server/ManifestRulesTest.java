@@ -58,8 +58,7 @@ class ManifestRulesTest {
     @Test
     void empty_repository_has_no_tags_and_an_empty_list_of_referrers() throws IOException {
         assertError(404, "NAME_UNKNOWN", registry.get("/v2/nobody/here/tags/list"));
-        Wire.Reply reply =
-                registry.get("/v2/nobody/here/referrers/" + Digest.sha256(random(5)));
+        Wire.Reply reply = registry.get("/v2/nobody/here/referrers/" + Digest.sha256(random(5)));
         assertTrue(DataSetTest.referrers(reply).isEmpty());
     }
 
@@ -85,10 +84,11 @@ class ManifestRulesTest {
                 400,
                 "DIGEST_INVALID",
                 registry.putManifest("wrong", "sha256:baddigeststring", OCI, manifest));
-        byte[] longer = (new String(manifest, StandardCharsets.UTF_8) + "  ").getBytes(StandardCharsets.UTF_8);
+        byte[] longer =
+                (new String(manifest, StandardCharsets.UTF_8) + "  ")
+                        .getBytes(StandardCharsets.UTF_8);
         String digest = Digest.sha256(manifest).toString();
-        assertError(
-                400, "DIGEST_INVALID", registry.putManifest("wrong", digest, OCI, longer));
+        assertError(400, "DIGEST_INVALID", registry.putManifest("wrong", digest, OCI, longer));
         assertEquals(404, registry.head("/v2/wrong/manifests/" + digest).status());
     }
 
@@ -132,7 +132,7 @@ class ManifestRulesTest {
 
     @Test
     void json_nested_without_end_is_400() throws IOException {
-        byte[] bomb = ("[".repeat(200_000)).getBytes(StandardCharsets.UTF_8);
+        byte[] bomb = "[".repeat(200_000).getBytes(StandardCharsets.UTF_8);
         assertError(400, "MANIFEST_INVALID", registry.putManifest("app", "v1", OCI, bomb));
     }
 
@@ -184,8 +184,7 @@ class ManifestRulesTest {
         "'*/*', 200",
         "'application/vnd.docker.distribution.manifest.v2+json', 404"
     })
-    void tag_is_served_only_to_who_accepts_its_type(String accept, int status)
-            throws IOException {
+    void tag_is_served_only_to_who_accepts_its_type(String accept, int status) throws IOException {
         byte[] manifest = registry.pushImage("accept", "v1");
         Wire.Reply byTag = registry.get("/v2/accept/manifests/v1", "Accept", accept);
         assertEquals(status, byTag.status());
@@ -198,13 +197,17 @@ class ManifestRulesTest {
         byte[] manifest = registry.pushImage("known", "v1");
         String digest = Digest.sha256(manifest).toString();
         assertEquals("\"" + digest + "\"", registry.get("/v2/known/manifests/v1").header("ETag"));
-        for (String tag : List.of("\"" + digest + "\"", digest, "W/\"" + digest + "\"", "\"x\", \"" + digest + "\"")) {
+        for (String tag :
+                List.of(
+                        "\"" + digest + "\"",
+                        digest,
+                        "W/\"" + digest + "\"",
+                        "\"x\", \"" + digest + "\"")) {
             Wire.Reply reply = registry.get("/v2/known/manifests/v1", "If-None-Match", tag);
             assertEquals(304, reply.status());
         }
         assertEquals(
-                200,
-                registry.get("/v2/known/manifests/v1", "If-None-Match", "\"other\"").status());
+                200, registry.get("/v2/known/manifests/v1", "If-None-Match", "\"other\"").status());
     }
 
     @Test
@@ -227,8 +230,7 @@ class ManifestRulesTest {
     }
 
     @Test
-    void deleting_a_tag_keeps_the_manifest_and_deleting_the_manifest_its_tags()
-            throws IOException {
+    void deleting_a_tag_keeps_the_manifest_and_deleting_the_manifest_its_tags() throws IOException {
         byte[] manifest = registry.pushImage("deleted", "v1");
         registry.putManifest("deleted", "v2", OCI, manifest);
         String byDigest = "/v2/deleted/manifests/" + Digest.sha256(manifest);
@@ -237,8 +239,7 @@ class ManifestRulesTest {
         assertEquals(202, registry.delete(byDigest).status());
         assertEquals(404, registry.head("/v2/deleted/manifests/v2").status());
         assertEquals(
-                "{\"name\":\"deleted\",\"tags\":[]}",
-                registry.get("/v2/deleted/tags/list").text());
+                "{\"name\":\"deleted\",\"tags\":[]}", registry.get("/v2/deleted/tags/list").text());
     }
 
     @Test
@@ -261,8 +262,7 @@ class ManifestRulesTest {
         Wire.Reply none = registry.get("/v2/paged/tags/list?n=0");
         assertEquals("{\"name\":\"paged\",\"tags\":[]}", none.text());
         assertEquals("", none.header("Link"));
-        assertError(
-                400, "PAGINATION_NUMBER_INVALID", registry.get("/v2/paged/tags/list?n=many"));
+        assertError(400, "PAGINATION_NUMBER_INVALID", registry.get("/v2/paged/tags/list?n=many"));
         assertError(400, "PAGINATION_NUMBER_INVALID", registry.get("/v2/paged/tags/list?n=-1"));
     }
 
@@ -272,8 +272,7 @@ class ManifestRulesTest {
         registry.pushImage("aaa/two", "v1");
         Wire.Reply first = registry.get("/v2/_catalog?n=1&last=aaa/a");
         assertEquals("{\"repositories\":[\"aaa/one\"]}", first.text());
-        assertEquals(
-                "</v2/_catalog?n=1&last=aaa%2Fone>; rel=\"next\"", first.header("Link"));
+        assertEquals("</v2/_catalog?n=1&last=aaa%2Fone>; rel=\"next\"", first.header("Link"));
         Wire.Reply second = registry.get("/v2/_catalog?n=1&last=aaa%2Fone");
         assertEquals("{\"repositories\":[\"aaa/two\"]}", second.text());
     }
@@ -302,8 +301,7 @@ class ManifestRulesTest {
 
     @ParameterizedTest
     @CsvSource({"SHA256", "SHA512"})
-    void entries_of_a_fallback_tag_are_referrers_too(DigestAlgorithm algorithm)
-            throws IOException {
+    void entries_of_a_fallback_tag_are_referrers_too(DigestAlgorithm algorithm) throws IOException {
         DataSet set = new DataSet("fallback", algorithm);
         DataSet.Item subject = set.image("v1");
         DataSet.Item old = set.image("old"); // its client couldn't say subject
@@ -337,8 +335,7 @@ class ManifestRulesTest {
         Wire.Reply reply = registry.putManifest("many", digest + tags(50), OCI, manifest);
         assertEquals(201, reply.status());
         assertEquals(50, reply.headers().all("OCI-Tag").size());
-        assertEquals(
-                414, registry.putManifest("many", digest + tags(51), OCI, manifest).status());
+        assertEquals(414, registry.putManifest("many", digest + tags(51), OCI, manifest).status());
         assertError(
                 400,
                 "TAG_INVALID",
@@ -420,8 +417,7 @@ class ManifestRulesTest {
     void broken_content_range_is_400(String range, int length, int status, String code)
             throws IOException {
         String location = registry.startUpload("ranges");
-        Wire.Reply reply =
-                registry.send("PATCH", location, random(length), "Content-Range", range);
+        Wire.Reply reply = registry.send("PATCH", location, random(length), "Content-Range", range);
         assertError(status, code, reply);
         assertEquals(204, registry.get(location).status());
     }
@@ -460,8 +456,7 @@ class ManifestRulesTest {
         return query.toString();
     }
 
-    private static void assertError(int status, String code, Wire.Reply reply)
-            throws IOException {
+    private static void assertError(int status, String code, Wire.Reply reply) throws IOException {
         assertEquals(status, reply.status(), reply.text());
         assertEquals("application/json", reply.header("Content-Type"));
         ErrorDocument document = OciJson.readErrors(reply.body());

@@ -35,7 +35,8 @@ final class Registry implements AutoCloseable {
 
     Registry(Path root, UnaryOperator<ServerConfig> change)
             throws IOException, InterruptedException {
-        ServerConfig config = new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerConfig config =
+                new ServerConfig(root, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         server = RegistryServer.start(change.apply(config.withFailures(Registry::show)));
         wire = connect();
     }

@@ -20,6 +20,7 @@ final class Wire implements AutoCloseable {
     private final OutputStream out;
 
     /// @param body without chunking
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Reply(int status, Headers headers, byte[] body) {
         String header(String name) {
             return headers.first(name).orElse("");

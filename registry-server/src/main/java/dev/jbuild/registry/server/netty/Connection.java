@@ -200,6 +200,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             refuse(head, head.decoderResult().cause());
             return;
         }
+        if (head.protocolVersion().majorVersion() != 1) {
+            refuse(head, new IllegalArgumentException("only HTTP/1.1 and 1.0 are spoken"));
+            return;
+        }
         if (head.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 && head.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
             refuse(head, new IllegalArgumentException("exactly one Host header is needed"));
