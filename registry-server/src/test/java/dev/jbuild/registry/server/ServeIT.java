@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +33,7 @@ class ServeIT {
     void sigterm_ends_it_with_exit_code_0_and_nothing_on_stderr() throws Exception {
         try (ServerProcess server = ServerProcess.on(directory)) {
             server.address();
-            server.process.destroy();
+            server.terminate();
             assertEquals(0, server.exitCode());
             assertEquals("", server.errors());
         }
@@ -79,22 +81,13 @@ class ServeIT {
         for (int round = 0; round < 5; round++) {
             try (ServerProcess server = ServerProcess.on(directory)) {
                 InetSocketAddress address = server.address();
-                Thread killer =
-                        Thread.ofVirtual()
-                                .start(
-                                        () -> {
-                                            try {
-                                                Thread.sleep(400);
-                                                server.kill();
-                                            } catch (InterruptedException e) {
-                                                Thread.currentThread().interrupt();
-                                            }
-                                        });
-                pushUntilItDies(address, acknowledged);
+                Set<Digest> thisRound = ConcurrentHashMap.newKeySet();
+                Thread killer = Thread.ofVirtual().start(() -> killAfterSome(server, thisRound));
+                pushUntilItDies(address, acknowledged, thisRound);
                 killer.join();
             }
         }
-        assertTrue(acknowledged.size() >= 5, "too few pushes to say anything");
+        assertTrue(acknowledged.size() >= 25, "too few pushes to say anything");
         try (ServerProcess server = ServerProcess.on(directory);
                 Wire wire = new Wire(server.address())) {
             for (Map.Entry<Digest, byte[]> blob : acknowledged.entrySet()) {
@@ -136,7 +129,7 @@ class ServeIT {
     void root_of_a_newer_version_is_refused() throws Exception {
         try (ServerProcess server = ServerProcess.on(directory)) {
             server.address();
-            server.process.destroy();
+            server.terminate();
             server.exitCode();
         }
         try (Connection connection =
@@ -173,7 +166,7 @@ class ServeIT {
     }
 
     private static void pushUntilItDies(
-            InetSocketAddress address, Map<Digest, byte[]> acknowledged) {
+            InetSocketAddress address, Map<Digest, byte[]> acknowledged, Set<Digest> thisRound) {
         try (Wire wire = new Wire(address)) {
             while (true) {
                 byte[] blob = random(20_000);
@@ -181,10 +174,22 @@ class ServeIT {
                 String target = "/v2/load/blobs/uploads/?digest=" + digest;
                 if (wire.send("POST", target, blob).status() == 201) {
                     acknowledged.put(digest, blob);
+                    thisRound.add(digest);
                 }
             }
         } catch (IOException _) {
             // killed, as planned
+        }
+    }
+
+    private static void killAfterSome(ServerProcess server, Set<Digest> pushed) {
+        try {
+            while (pushed.size() < 5) {
+                Thread.sleep(5);
+            }
+            server.kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -62,6 +62,11 @@ final class ServerProcess implements AutoCloseable {
         return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    /// SIGTERM; unlike [Process#destroy] it leaves the streams open.
+    void terminate() {
+        assertTrue(process.toHandle().destroy());
+    }
+
     /// kill -9
     void kill() throws InterruptedException {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
