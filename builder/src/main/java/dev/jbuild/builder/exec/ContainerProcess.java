@@ -30,12 +30,20 @@ final class ContainerProcess {
     private final List<String> command;
     private final Stdio stdio;
     private final OutputSink out;
+    /// From then on the output is no longer the command's, but of what is being killed around it.
+    private volatile boolean stopped;
+
     private final CompletableFuture<Process> started = new CompletableFuture<>();
 
     private ContainerProcess(List<String> command, Stdio stdio, OutputSink out) {
         this.command = command;
         this.stdio = stdio;
-        this.out = out;
+        this.out =
+                line -> {
+                    if (!stopped) {
+                        out.line(line);
+                    }
+                };
     }
 
     /// Runs a bundle to its end.
@@ -66,6 +74,7 @@ final class ContainerProcess {
             thread.start();
             return life.get();
         } catch (InterruptedException e) {
+            stopped = true;
             whenStarted(ContainerProcess::kill);
             awaitEnd(life);
             throw e;

@@ -17,6 +17,7 @@ public final class OciCommandRunner implements CommandRunner {
             Pattern.compile(
                     "(?:^|: )(?:exec: |exec /|exec container process|open executable|executable"
                             + " file )");
+    private static final long LEAST_SPACE = 256 << 10;
     private static final String CONFIGURATION = "1"; // to be raised when the trial's would change
 
     private final Path temporary;
@@ -57,6 +58,15 @@ public final class OciCommandRunner implements CommandRunner {
 
     @Override
     public int run(RunSpec spec, OutputSink out) throws IOException, InterruptedException {
+        try {
+            return runWithEither(spec, out);
+        } catch (NoRuntimeException | RuntimeFailedException e) {
+            throw isFull(temporary) ? full(e) : e;
+        }
+    }
+
+    private int runWithEither(RunSpec spec, OutputSink out)
+            throws IOException, InterruptedException {
         OciRuntime runtime = choice.get();
         try {
             return run(runtime, spec, out);
@@ -67,6 +77,20 @@ public final class OciCommandRunner implements CommandRunner {
             }
             return run(other, spec, out);
         }
+    }
+
+    /// On a full disk the runtimes fail in many ways, none of which says so.
+    private static boolean isFull(Path directory) throws IOException {
+        return Files.getFileStore(directory).getUsableSpace() < LEAST_SPACE;
+    }
+
+    private IOException full(IOException cause) {
+        return new IOException(
+                "no space left on the disk of '"
+                        + temporary
+                        + "', which a container needs for its own files; free some with jbuild"
+                        + " prune",
+                cause);
     }
 
     private Optional<String> tryOut(OciRuntime runtime) throws IOException, InterruptedException {
