@@ -48,9 +48,18 @@ remove_work() {
 finish() {
     code=$?
     trap - EXIT INT TERM HUP
-    if [ "$code" -gt 128 ]; then printf '\ninterrupted; removing what was started\n' >&2; fi
+    if [ "$code" -gt 128 ]; then
+        printf '\ninterrupted; removing what was started\n' >&2
+        sleep 1
+    fi
     for pid in $running $registry; do end "$pid"; done
-    remove_work || printf 'could not remove %s\n' "$work" >&2
+    # What a stage was doing when it was interrupted may take a moment to end, and write until then.
+    tries=0
+    until remove_work 2>/dev/null && [ ! -e "$work" ] || [ "$tries" = 20 ]; do
+        tries=$((tries + 1))
+        sleep 0.5
+    done
+    if [ -e "$work" ]; then printf 'could not remove %s\n' "$work" >&2; fi
     exit "$code"
 }
 trap finish EXIT
@@ -70,7 +79,8 @@ base_image() {
         note 'in the store already'
         return
     fi
-    if [ ! -s "$bases/$1.tar" ]; then
+    # A week is what a security update may wait for.
+    if [ -z "$(find "$bases/$1.tar" -mtime -7 -size +0 2>/dev/null)" ]; then
         "$tree/samples/$1/rootfs.sh" "$bases/$1.tar.$$"
         mv "$bases/$1.tar.$$" "$bases/$1.tar"
     fi
