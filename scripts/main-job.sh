@@ -47,7 +47,8 @@ remove_work() {
 
 finish() {
     code=$?
-    trap - EXIT INT TERM HUP
+    trap - EXIT
+    trap '' INT TERM HUP
     if [ "$code" -gt 128 ]; then
         printf '\ninterrupted; removing what was started\n' >&2
         sleep 1
