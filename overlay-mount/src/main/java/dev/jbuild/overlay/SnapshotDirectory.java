@@ -176,16 +176,20 @@ final class SnapshotDirectory {
         }
     }
 
-    /// Takes snapshots of this boot that are not known to be on disk there; those of earlier boots
-    /// are removed. Waits for the disk.
+    /// Waits until the snapshots of this boot are on disk, and takes a note of it for later boots.
+    /// Those of earlier boots that have no such note are removed.
     void sync() throws IOException {
         List<ChainId> unsynced = new ArrayList<>();
+        List<ChainId> untrusted = new ArrayList<>();
         for (ChainId id : all()) {
-            if (find(id).filter(record -> record.unsyncedSince().isPresent()).isPresent()) {
+            Optional<SnapshotRecord> record = find(id);
+            if (record.isEmpty()) {
+                untrusted.add(id);
+            } else if (record.get().unsyncedSince().isPresent()) {
                 unsynced.add(id);
             }
         }
-        if (unsynced.isEmpty()) {
+        if (unsynced.isEmpty() && untrusted.isEmpty()) {
             return;
         }
         try (Libc libc = Libc.open()) {
@@ -199,8 +203,30 @@ final class SnapshotDirectory {
                         record.get().synced().write(pathOf(id).resolve(RECORD));
                     }
                 }
+                for (ChainId id : untrusted) {
+                    if (find(id).isEmpty()) {
+                        discard(libc, id);
+                    }
+                }
             }
         }
+    }
+
+    /// Does [#sync] beside the work.
+    private void startSync() {
+        Thread.ofPlatform()
+                .daemon()
+                .name("snapshots-to-disk")
+                .start(
+                        () -> {
+                            try {
+                                sync();
+                            } catch (IOException e) {
+                                // Nothing is noted then, which is the truth; the next process
+                                // tries again, and the work at hand meets the same error itself.
+                                return;
+                            }
+                        });
     }
 
     static void removeTree(Libc libc, Path path) throws IOException {
@@ -344,6 +370,7 @@ final class SnapshotDirectory {
                     sweep();
                     known = Lease.take(active);
                     lease = known;
+                    startSync();
                 }
             }
         }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// An open directory. Every name is one component in it, a byte a character (ISO 8859-1), and no
 /// call follows a symlink.
 public final class Directory extends Descriptor {
+    private boolean listed;
+
     private Directory(Libc libc, int fd, String label) {
         super(libc, fd, label);
     }
@@ -52,6 +54,10 @@ public final class Directory extends Descriptor {
 
     /// The names in it, in order of their bytes.
     public List<String> names() throws SyscallException {
+        if (listed) {
+            check(libc.rewind(fd), "lseek");
+        }
+        listed = true;
         List<String> names = new ArrayList<>();
         MemorySegment buffer = libc.buffer();
         while (true) {

@@ -76,7 +76,17 @@ public final class LayerUnpacker implements AutoCloseable {
             Directory directory = cursor.enter(entry.getKey());
             // null: something else took its place
             if (directory != null) {
+                removeOtherXattrs(directory, entry.getValue());
                 writer.of(directory, entry.getValue());
+            }
+        }
+    }
+
+    /// A directory of a copy may have some from below, which its entry doesn't have.
+    private void removeOtherXattrs(Directory directory, Metadata metadata) throws IOException {
+        for (String name : below.kind().of(directory).keySet()) {
+            if (!metadata.xattrs().containsKey(name)) {
+                directory.removeXattr(below.kind().stored(name));
             }
         }
     }
