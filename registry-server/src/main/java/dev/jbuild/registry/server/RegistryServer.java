@@ -43,7 +43,10 @@ public final class RegistryServer implements AutoCloseable {
                             config.failures());
             HttpFrontend frontend =
                     new HttpFrontend(
-                            config.listen(), recorded(handler, config), HttpLimits.DEFAULT);
+                            config.listen(),
+                            recorded(handler, config),
+                            HttpLimits.DEFAULT,
+                            config.failures());
             return new RegistryServer(config, root, frontend);
         } catch (IOException | UnresolvedAddressException e) {
             root.close(config.failures());

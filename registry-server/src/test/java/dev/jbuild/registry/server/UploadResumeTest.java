@@ -4,6 +4,7 @@ import static dev.jbuild.registry.server.Registry.NOTHING;
 import static dev.jbuild.registry.server.Registry.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.Digest;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -62,6 +64,39 @@ class UploadResumeTest {
             Wire.Reply reply = registry.send("PUT", location + "?digest=" + digest, blob);
             assertEquals(201, reply.status(), reply.text());
             registry.assertBlob("again", digest, blob);
+        }
+    }
+
+    @Test
+    void last_part_that_came_whole_before_the_connection_was_lost_need_not_be_sent_again()
+            throws Exception {
+        try (Registry registry = new Registry(root)) {
+            byte[] blob = random(50_000);
+            Digest digest = Digest.sha256(blob);
+            String location = registry.startUpload("whole");
+            try (Wire wire = registry.connect()) {
+                String put = location + "?digest=" + digest;
+                wire.raw(Wire.head("PUT", put) + "Content-Length: 50001\r\n\r\n");
+                wire.raw(blob);
+                awaitRange(registry, location, "0-49999");
+            }
+            Wire.Reply reply = registry.send("PUT", location + "?digest=" + digest, NOTHING);
+            assertEquals(201, reply.status(), reply.text());
+            registry.assertBlob("whole", digest, blob);
+        }
+    }
+
+    @Test
+    void content_that_is_lost_is_503_and_told_to_the_operator() throws Exception {
+        List<Exception> told = new CopyOnWriteArrayList<>();
+        try (Registry registry = new Registry(root, config -> config.withFailures(told::add))) {
+            byte[] blob = random(10);
+            Digest digest = registry.pushBlob("gone", blob);
+            Files.delete(root.resolve("blobs/sha256").resolve(digest.hex()));
+            Wire.Reply reply = registry.get("/v2/gone/blobs/" + digest);
+            assertEquals(503, reply.status());
+            assertFalse(reply.text().contains(root.toString()), reply.text());
+            assertEquals(1, told.size());
         }
     }
 

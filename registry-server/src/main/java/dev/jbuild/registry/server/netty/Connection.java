@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection: one request at a time, read no faster than it is taken. Everything here
@@ -49,6 +50,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final SocketChannel channel;
     private final Exchange exchange;
     private final HttpLimits limits;
+    private final Consumer<Exception> failures;
 
     // Netty may decode several messages from one read; they are taken one by one, when wanted.
     private final ArrayDeque<Object> inbox = new ArrayDeque<>();
@@ -77,10 +79,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    Connection(SocketChannel channel, Exchange exchange, HttpLimits limits) {
+    Connection(
+            SocketChannel channel,
+            Exchange exchange,
+            HttpLimits limits,
+            Consumer<Exception> failures) {
         this.channel = channel;
         this.exchange = exchange;
         this.limits = limits;
+        this.failures = failures;
     }
 
     /// Closes after the request under way, if there is one.
@@ -293,7 +300,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Response response = exchange.respond(request);
             Outgoing outgoing = Outgoing.open(response, request.isHead());
             channel.eventLoop().execute(() -> send(current, outgoing));
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
             Response failure =
                     Response.error(
                             503,

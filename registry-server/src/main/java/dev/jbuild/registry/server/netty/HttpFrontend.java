@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Serves an [Exchange] over HTTP/1.1. Where a write or a close fails, the connection is gone,
 /// which is noticed elsewhere.
@@ -31,17 +32,24 @@ public final class HttpFrontend {
 
     private final Exchange exchange;
     private final HttpLimits limits;
+    private final Consumer<Exception> failures;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final EventLoopGroup loops;
     private final Channel listener;
 
     /// Listens and answers from now on.
     ///
+    /// @param failures told of responses that could not be sent for want of their content
     /// @throws java.net.BindException if the address is in use or not one of this machine's
-    public HttpFrontend(InetSocketAddress listen, Exchange exchange, HttpLimits limits)
+    public HttpFrontend(
+            InetSocketAddress listen,
+            Exchange exchange,
+            HttpLimits limits,
+            Consumer<Exception> failures)
             throws IOException, InterruptedException {
         this.exchange = exchange;
         this.limits = limits;
+        this.failures = failures;
         loops =
                 new MultiThreadIoEventLoopGroup(
                         Math.min(4, Runtime.getRuntime().availableProcessors()),
@@ -65,9 +73,9 @@ public final class HttpFrontend {
     /// @return whether all of them ended in time
     public boolean drain(Duration patience) throws InterruptedException {
         listener.close().await();
-        connections.forEach(Connection::closeWhenIdle);
         long deadline = System.nanoTime() + patience.toNanos();
         while (!connections.isEmpty() && System.nanoTime() < deadline) {
+            connections.forEach(Connection::closeWhenIdle); // some were accepted just now
             Thread.sleep(5);
         }
         boolean ended = connections.isEmpty();
@@ -101,7 +109,7 @@ public final class HttpFrontend {
     }
 
     private void prepare(SocketChannel channel) {
-        Connection connection = new Connection(channel, exchange, limits);
+        Connection connection = new Connection(channel, exchange, limits, failures);
         connections.add(connection);
         channel.closeFuture().addListener(_ -> connections.remove(connection));
         channel.pipeline()

@@ -26,6 +26,7 @@ final class SqliteDatabase implements AutoCloseable {
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
     private final Session writer;
     private final Thread writerThread;
+    private volatile boolean closed;
 
     /// A part of a transaction, or a query. May run twice, if what it is committed with fails.
     interface Work<T> {
@@ -71,6 +72,9 @@ final class SqliteDatabase implements AutoCloseable {
 
     /// Runs a transaction; it is permanent when this returns.
     <T> T write(Work<T> work) throws StorageException {
+        if (closed) {
+            throw new StorageException("the registry is closing", new SQLException("closed"));
+        }
         Task<T> task = new Task<>(work, new CompletableFuture<>(), false);
         tasks.add(task);
         try {
@@ -87,6 +91,7 @@ final class SqliteDatabase implements AutoCloseable {
     /// Ends after what was asked for before.
     @Override
     public void close() throws SQLException {
+        closed = true;
         tasks.add(new Task<>(_ -> "", new CompletableFuture<>(), true));
         try {
             writerThread.join();

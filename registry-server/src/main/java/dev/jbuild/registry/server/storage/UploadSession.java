@@ -105,7 +105,8 @@ public final class UploadSession {
         acquire(body);
         try {
             checkStart(start);
-            if (start.isEmpty() && finalPartStart >= 0) {
+            boolean empty = body.length().equals(OptionalLong.of(0));
+            if (start.isEmpty() && finalPartStart >= 0 && !empty) {
                 rewind(finalPartStart); // the same last part again, after a lost connection
             }
             finalPartStart = size;
