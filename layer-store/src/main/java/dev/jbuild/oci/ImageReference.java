@@ -2,6 +2,7 @@ package dev.jbuild.oci;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The full name of an image: `[host[:port]/]path[:tag][@digest]`. The first component is a host
 /// only if it has a `.` or a `:` or is `localhost`; otherwise the image is Docker Hub's, and a name
@@ -14,8 +15,19 @@ public record ImageReference(
         String registry, RepositoryName repository, Optional<Tag> tag, Optional<Digest> digest) {
     public static final String DOCKER_HUB = "docker.io";
     private static final String LIBRARY = "library/";
+    private static final Pattern HOST =
+            Pattern.compile(
+                    "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+                            + "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
+                            + "|\\[[0-9a-fA-F:.]+])(?::[0-9]{1,5})?");
 
     public ImageReference {
+        if (!HOST.matcher(registry).matches()) {
+            throw new InvalidReferenceException(
+                    "invalid registry '"
+                            + registry
+                            + "': it is a host with a port or without, such as reg.example:5000");
+        }
         if (tag.isEmpty() && digest.isEmpty()) {
             tag = Optional.of(Tag.LATEST);
         }

@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /// Reads a layer from a blob store, decompressed by what the blob begins with. Used by one thread.
 public final class LayerReader implements LayerSource {
+    /// Bytes of a blob above which threads are worth their start.
+    private static final long READ_AHEAD = 1 << 18;
+
     private final InputStream uncompressed;
     private final TarReader tar;
     private final Check check;
@@ -45,13 +48,26 @@ public final class LayerReader implements LayerSource {
             throws IOException {
         FileChannel blob = blobs.open(layer.digest());
         try {
-            InputStream plain = Decompression.open(Channels.newInputStream(blob));
-            InputStream in = hash.isEmpty() ? plain : new DigestInputStream(plain, hash.get());
+            InputStream in = stages(blob, hash);
             return new LayerReader(in, new TarReader(in), check);
         } catch (IOException | RuntimeException e) {
             blob.close();
             throw e;
         }
+    }
+
+    /// A large layer is decompressed and hashed on threads of their own: each takes about as long
+    /// as writing the files does.
+    private static InputStream stages(FileChannel blob, Optional<MessageDigest> hash)
+            throws IOException {
+        boolean large = blob.size() > READ_AHEAD;
+        InputStream plain = Decompression.open(Channels.newInputStream(blob));
+        InputStream inflated = large ? new ReadAhead(plain, "jbuild-layer-inflate") : plain;
+        if (hash.isEmpty()) {
+            return inflated;
+        }
+        InputStream hashed = new DigestInputStream(inflated, hash.get());
+        return large ? new ReadAhead(hashed, "jbuild-layer-verify") : hashed;
     }
 
     @Override
