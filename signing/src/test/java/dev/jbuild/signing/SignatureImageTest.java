@@ -7,12 +7,15 @@ import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.Tag;
+import dev.jbuild.store.DirectoryBlobStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// cosign's SIGNATURE_SPEC.md, "Storage".
 class SignatureImageTest {
@@ -114,6 +117,34 @@ class SignatureImageTest {
         assertEquals(
                 List.of(strange, added),
                 SignatureImage.of(strange).with(added, key.verificationKey()).layers());
+    }
+
+    @Test
+    void image_survives_the_store(@TempDir Path directory) throws IOException {
+        SigningKey key = SigningKey.generate();
+        SignatureImage image = SignatureImage.of(sign(key, "reg.example/app:v1"));
+        try (DirectoryBlobStore store = new DirectoryBlobStore(directory)) {
+            Descriptor stored = image.writeTo(store);
+            SignatureImage read = SignatureImage.readFrom(store, stored);
+            assertArrayEquals(image.manifest().bytes(), read.manifest().bytes());
+            assertEquals(
+                    new Verdict.Trusted("reg.example/app:v1"),
+                    new Verifier(List.of(key.verificationKey()), new IdentityPolicy.AnyName())
+                            .verify(Fixtures.image().digest(), read.layers()));
+        }
+    }
+
+    @Test
+    void payload_that_is_missing_in_the_store_is_left_to_the_verifier(@TempDir Path directory)
+            throws IOException {
+        SigningKey key = SigningKey.generate();
+        SignatureImage image = SignatureImage.of(sign(key, "reg.example/app:v1"));
+        try (DirectoryBlobStore store = new DirectoryBlobStore(directory)) {
+            Descriptor stored = image.writeTo(store);
+            store.delete(image.layers().getFirst().descriptor().digest());
+            SignatureImage read = SignatureImage.readFrom(store, stored);
+            assertEquals(Optional.empty(), read.layers().getFirst().payload());
+        }
     }
 
     private static SignatureLayer sign(SigningKey key, String name) {

@@ -20,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
@@ -32,6 +33,7 @@ import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
+import dev.jbuild.oci.Platform;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.client.auth.CredentialSource;
 import dev.jbuild.registry.client.auth.Credentials;
@@ -368,6 +370,35 @@ class HostileRegistryTest {
                 server.findAll(putRequestedFor(urlPathEqualTo(fallback))).getFirst().getBody());
         server.stubFor(get(fallback).willReturn(manifest(index, MediaType.OCI_INDEX.value())));
         assertEquals(List.of(entry), client().referrers(APP, subject, Optional.empty()));
+    }
+
+    @Test
+    void first_failure_stops_the_other_transfers() {
+        byte[] other = Images.random(1, 100);
+        Descriptor slow = Descriptor.of(MediaType.OCI_LAYER, other);
+        Encoded<ImageManifest> image = OciJson.encode(ImageManifest.of(BLOB, List.of(slow)));
+        server.stubFor(
+                get(MANIFEST_PATH)
+                        .willReturn(manifest(image.bytes(), MediaType.OCI_MANIFEST.value())));
+        server.stubFor(get(BLOB_PATH).willReturn(status(404)));
+        server.stubFor(
+                get("/v2/app/blobs/" + slow.digest())
+                        .willReturn(ok().withBody(other).withFixedDelay(30_000)));
+        RegistryException e =
+                assertTimeout(
+                        Duration.ofSeconds(20),
+                        () ->
+                                assertThrows(
+                                        RegistryException.class,
+                                        () ->
+                                                new Puller(client(), store)
+                                                        .pull(name("app:v1"), Platform.host())));
+        assertEquals(
+                "GET "
+                        + base()
+                        + BLOB_PATH
+                        + ": 404: the blob is not in 'app', though a manifest there names it; push the image again",
+                message(e));
     }
 
     private void fetchBlob() throws IOException, InterruptedException {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// loopback that is plain HTTP, and TLS if it turns out to want that; anywhere else it is TLS, and
 /// plain HTTP only where the user allowed it and TLS isn't spoken.
 public final class Transport {
+    private static final RetryPolicy ONCE =
+            new RetryPolicy(1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
     private final String registry;
     private final Settings settings;
     private final Exchange exchange;
@@ -200,60 +203,60 @@ public final class Transport {
             return contactLoopback(http, https);
         }
         try {
-            return ping(https);
+            return ping(https, settings.policy());
         } catch (IOException e) {
             if (settings.plainHttpAllowed() && isNoTls(e)) {
-                return ping(http);
+                return ping(http, settings.policy());
             }
             throw e;
         }
     }
 
-    /// A TLS server answers plain HTTP with a TLS alert, which is no HTTP, or with a 400.
+    /// A TLS server answers plain HTTP with a 400, with a TLS alert, which is no HTTP, or not at
+    /// all.
     private Contacted contactLoopback(HttpUrl http, HttpUrl https)
             throws IOException, InterruptedException {
-        Contacted plain;
+        Optional<Contacted> plain = Optional.empty();
         try {
-            plain = ping(http);
+            plain = Optional.of(ping(http, ONCE));
         } catch (ConnectException | SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            return ping(https);
+            // The next attempt tells what it is.
         }
-        if (plain.status() != 400) {
-            return plain;
+        if (plain.isPresent() && plain.get().status() != 400) {
+            return plain.get();
         }
         try {
-            return ping(https);
-        } catch (SSLException e) {
-            return plain; // it doesn't speak TLS either: let its 400 be told
+            return ping(https, ONCE);
+        } catch (IOException e) {
+            if (isUntrusted(e)) {
+                throw e;
+            }
+            return plain.isPresent() ? plain.get() : ping(http, settings.policy());
         }
     }
 
     private static boolean isNoTls(IOException e) {
-        boolean untrusted =
-                e instanceof SSLPeerUnverifiedException
-                        || e.getCause() instanceof CertificateException;
-        return !untrusted
+        return !isUntrusted(e)
                 && (e instanceof SSLException
                         || e instanceof ConnectException
                         || e instanceof SocketTimeoutException);
     }
 
-    private Contacted ping(HttpUrl base) throws IOException, InterruptedException {
+    private static boolean isUntrusted(IOException e) {
+        return e instanceof SSLPeerUnverifiedException
+                || e.getCause() instanceof CertificateException;
+    }
+
+    private Contacted ping(HttpUrl base, RetryPolicy policy)
+            throws IOException, InterruptedException {
         HttpUrl url = base.newBuilder().addPathSegment("v2").addPathSegment("").build();
-        Retry retry = retry();
+        Retry retry = new Retry(policy, pace, settings.waiting());
         while (true) {
             try (Answer answer =
                     exchange.send("GET", url, Map.of(), Optional.empty(), Optional.empty())) {
-                Authorizer authorizer =
-                        new Authorizer(
-                                registry,
-                                base,
-                                settings.credentials(),
-                                (challenge, scopes, credentials) ->
-                                        new TokenEndpoint(base, exchange, retry())
-                                                .fetch(challenge, scopes, credentials));
+                Authorizer authorizer = authorizer(base);
                 if (answer.status() == 401) {
                     authorizer.learn(challenges(answer));
                 }
@@ -264,6 +267,16 @@ public final class Transport {
                 }
             }
         }
+    }
+
+    private Authorizer authorizer(HttpUrl base) {
+        return new Authorizer(
+                registry,
+                base,
+                settings.credentials(),
+                (challenge, scopes, credentials) ->
+                        new TokenEndpoint(base, exchange, retry())
+                                .fetch(challenge, scopes, credentials));
     }
 
     private static List<Challenge> challenges(Answer answer) {
