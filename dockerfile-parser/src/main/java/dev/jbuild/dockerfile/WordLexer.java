@@ -124,6 +124,12 @@ final class WordLexer {
                 if (words != null) {
                     words.add(text);
                 }
+            } else if (c == '<') {
+                String mark = heredocMark();
+                append(out, mark);
+                if (words != null) {
+                    words.add(mark);
+                }
             } else if (!plain(out, words)) {
                 break;
             }
@@ -136,6 +142,20 @@ final class WordLexer {
                     "");
         }
         return out.toString();
+    }
+
+    /// A `<`, or `<<` with the blanks behind it: these don't end the word, so that `<< EOF` is
+    /// one.
+    private String heredocMark() {
+        int start = at;
+        next();
+        if (peek() == '<') {
+            next();
+            while (peek() == ' ' || peek() == '\t' || peek() == '\r') {
+                next();
+            }
+        }
+        return word.substring(start, at);
     }
 
     /// One character, or an escape and the character behind it; false at the end.

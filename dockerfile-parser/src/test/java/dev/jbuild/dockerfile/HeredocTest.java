@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// https://docs.docker.com/reference/dockerfile/#here-documents.
@@ -57,6 +58,39 @@ class HeredocTest {
     }
 
     @Test
+    void blanks_may_stand_before_the_name() throws Exception {
+        assertEquals("EOF", run("RUN cat <<  EOF  > foo\nEOF").getFirst().name());
+        assertEquals("EOF", run("RUN << 'EOF'\nEOF").getFirst().name());
+        assertEquals("-EOF", run("RUN << -EOF\n-EOF").getFirst().name());
+        assertEquals(new CommandLine.Script.Text("a\n"), script("RUN <<  EOF\na\nEOF"));
+    }
+
+    /// The words of BuildKit's own table.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '%',
+            value = {
+                "<<eo'f' | eof | false",
+                "<<eo\\'f | eo'f | true",
+                "<<'e'o\\'f | eo'f | false",
+                "<<'one two' | one two | false",
+                "3<<EMPTY2 | EMPTY2 | true",
+            })
+    void name_is_a_word_of_the_shell(String word, String name, boolean expand) throws Exception {
+        Heredoc heredoc = run("RUN " + word + "\n" + name + "\n").getFirst();
+        assertEquals(name, heredoc.name());
+        assertEquals(expand, heredoc.expand());
+    }
+
+    @Test
+    void terminator_is_looked_for_one_heredoc_after_the_other() throws Exception {
+        assertEquals(
+                List.of("Y\n", "X\n"),
+                run("RUN x <<X <<Y\nY\nX\nX\nY").stream().map(Heredoc::content).toList());
+    }
+
+    @Test
     void without_its_end_it_is_refused() {
         assertEquals("unterminated heredoc", Parse.problem("RUN <<EOF\na\n EOF\nEOF2"));
     }
@@ -71,7 +105,8 @@ class HeredocTest {
                 "CMD cat <<EOF",
                 "ENV A=<<EOF",
                 "RUN echo $((1<<2<<3))",
-                "RUN cat << EOF",
+                "RUN cat <<- EOF",
+                "RUN cat<<EOF",
                 "RUN echo 'unclosed <<EOF",
             })
     void what_only_looks_like_one_is_none(String instruction) throws Exception {

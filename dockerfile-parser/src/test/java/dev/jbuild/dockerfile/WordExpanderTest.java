@@ -128,6 +128,32 @@ class WordExpanderTest {
         assertEquals(expected, expand(word));
     }
 
+    /// Cases of BuildKit's own table that need values of their own.
+    @ParameterizedTest(name = "{0} of {1} is [{2}]")
+    @CsvSource(
+            delimiter = ',',
+            quoteCharacter = '%',
+            value = {
+                "${F#()[]{\\}^$.\\*\\?|\\\\}, ()[]{}^$.*?|\\x, x",
+                "${F%%\\**}, xx**, xx",
+                "${F#*x*y}, xxyy, y",
+                "${F#*}, xxyy, xxyy",
+                "${F##*x}, xxyy, yy",
+                "${F##}, xxyy, xxyy",
+                "${F#?\\?}, ???y, ?y",
+                "${F%%\\**\\*}, a***yy*, a",
+                "${F%}, xxyy, xxyy",
+                "${F//\\//\\/}, /tmp/foo.txt, \\/tmp\\/foo.txt",
+                "${F///}, xxyy, xxyy",
+                "${F/$N/.} - ${F//$N/.}, /foo*/*/*.txt, /foo.*/*.txt - /foo..*.txt",
+                "${F/$T/} - ${F//$T/}, /tmp/tmp/bar.txt, /tmp/bar.txt - /bar.txt",
+                "${F/$E/ww}, xxyy, wwxxyy",
+            })
+    void patterns_work_as_in_buildkit(String word, String value, String expected) throws Exception {
+        Map<String, String> environment = Map.of("F", value, "N", "\\*/", "T", "/tmp", "E", "");
+        assertEquals(expected, new WordExpander('\\').expand(word, environment).text());
+    }
+
     @Test
     void wildcards_stop_at_a_line_end() throws Exception {
         assertEquals("one\ntwo", expand("${lines#one?}"));
