@@ -15,6 +15,10 @@ import java.util.Set;
 final class StageState {
     static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
 
+    /// What an image gets that has no PATH, as docker and buildah do it.
+    static final String DEFAULT_PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     final Map<String, String> env = new LinkedHashMap<>();
     final Map<String, String> args = new LinkedHashMap<>();
     final Map<String, String> labels = new LinkedHashMap<>();
@@ -32,6 +36,9 @@ final class StageState {
     boolean cmdIsOwn;
 
     StageState(ContainerConfig base, Optional<String> author) {
+        if (base.env("PATH").isEmpty()) {
+            env.put("PATH", DEFAULT_PATH);
+        }
         for (String entry : base.env()) {
             int equals = entry.indexOf('=');
             env.put(

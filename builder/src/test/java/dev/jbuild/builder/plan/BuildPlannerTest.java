@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /// https://docs.docker.com/reference/dockerfile/
 class BuildPlannerTest {
+    private static final String PATH =
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     private final List<String> resolved = new ArrayList<>();
     private ContainerConfig baseConfig = ContainerConfig.EMPTY;
 
@@ -78,7 +81,7 @@ class BuildPlannerTest {
                         CMD ["-v"]
                         """);
         ContainerConfig config = plan.target().config();
-        assertEquals(List.of("A=1", "B=two words"), config.env());
+        assertEquals(List.of(PATH, "A=1", "B=two words"), config.env());
         assertEquals(Map.of("l", "v"), config.labels());
         assertEquals(Set.of("8080/tcp", "53/udp"), config.exposedPorts());
         assertEquals(Set.of("/data"), config.volumes());
@@ -86,6 +89,13 @@ class BuildPlannerTest {
         assertEquals(Optional.of("SIGQUIT"), config.stopSignal());
         assertEquals(Optional.of(List.of("/app")), config.entrypoint());
         assertEquals(Optional.of(List.of("-v")), config.cmd());
+    }
+
+    @Test
+    void an_image_without_path_gets_the_usual_one() throws Exception {
+        assertEquals(List.of(PATH), plan("FROM scratch\n").target().config().env());
+        assertEquals(
+                List.of("PATH=/own"), plan("FROM scratch\nENV PATH=/own\n").target().config().env());
     }
 
     @Test
@@ -143,7 +153,7 @@ class BuildPlannerTest {
                         Map.of("W", "4"));
         Step.RunCommand run =
                 assertInstanceOf(Step.RunCommand.class, plan.target().steps().getLast());
-        assertEquals(List.of("V=3", "W=4"), run.env());
+        assertEquals(Set.of("V=3", "W=4", PATH), Set.copyOf(run.env()));
         assertEquals(List.of("/bin/sh", "-c", "make"), run.args());
         assertEquals("RUN |2 V=3 W=4 /bin/sh -c make # buildkit", run.createdBy());
     }
@@ -152,13 +162,13 @@ class BuildPlannerTest {
     void global_args_are_seen_in_from_and_in_a_stage_that_declares_them() throws Exception {
         BuildPlan plan = plan("ARG V=3.9\nFROM alpine:$V\nARG V\nENV X=$V\n");
         assertEquals(List.of("alpine:3.9"), resolved);
-        assertEquals(List.of("X=3.9"), plan.target().config().env());
+        assertEquals(List.of(PATH, "X=3.9"), plan.target().config().env());
     }
 
     @Test
     void global_args_are_not_seen_in_a_stage_that_does_not_declare_them() throws Exception {
         assertEquals(
-                List.of("X="), plan("ARG V=3.9\nFROM scratch\nENV X=$V\n").target().config().env());
+                List.of(PATH, "X="), plan("ARG V=3.9\nFROM scratch\nENV X=$V\n").target().config().env());
     }
 
     @Test
@@ -170,7 +180,7 @@ class BuildPlannerTest {
                         Map.of("HTTP_PROXY", "http://user:secret@p"));
         Step.RunCommand run = assertInstanceOf(Step.RunCommand.class, only(plan));
         assertEquals(List.of("HTTP_PROXY=http://user:secret@p"), run.hiddenEnv());
-        assertEquals(List.of(), run.env());
+        assertEquals(List.of(PATH), run.env());
         assertEquals("RUN /bin/sh -c x # buildkit", run.createdBy());
     }
 
@@ -197,7 +207,7 @@ class BuildPlannerTest {
     void triggers_of_the_base_image_come_first() throws Exception {
         baseConfig = onBuild("ENV FROM_TRIGGER=1");
         BuildPlan plan = plan("FROM parent\nENV OWN=2\n");
-        assertEquals(List.of("FROM_TRIGGER=1", "OWN=2"), plan.target().config().env());
+        assertEquals(List.of(PATH, "FROM_TRIGGER=1", "OWN=2"), plan.target().config().env());
         assertEquals(List.of(), plan.target().config().onBuild());
     }
 

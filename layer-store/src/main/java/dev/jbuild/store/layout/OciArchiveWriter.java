@@ -39,7 +39,7 @@ final class OciArchiveWriter {
             Descriptor image = ArchiveTar.require(store, name);
             collect(image, blobs, true);
             Map<String, String> annotations = new LinkedHashMap<>(image.annotations());
-            annotations.put(ImageStore.REF_NAME, name.toString());
+            annotations.put(ImageStore.REF_NAME, name.identifier());
             annotations.put(ImageStore.CONTAINERD_NAME, name.toString());
             roots.add(image.withAnnotations(annotations));
         }

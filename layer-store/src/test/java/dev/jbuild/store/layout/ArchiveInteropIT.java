@@ -23,6 +23,9 @@ class ArchiveInteropIT {
     private static final ImageReference APP = ImageReference.parse("app:v1");
     private static final String FULL_NAME = "docker.io/library/app:v1";
 
+    /// As docker writes it into an archive: the tag alone.
+    private static final String REF_NAME = "v1";
+
     @TempDir Path directory;
     private Store store;
     private NamedImage image;
@@ -45,7 +48,7 @@ class ArchiveInteropIT {
     void skopeo_reads_the_oci_archive_under_its_name() throws Exception {
         Path file = save(ImageArchive.Format.OCI);
         String inspected =
-                Programs.run("skopeo", "inspect", "--raw", "oci-archive:" + file + ":" + FULL_NAME);
+                Programs.run("skopeo", "inspect", "--raw", "oci-archive:" + file + ":" + REF_NAME);
         assertEquals(
                 new String(
                         store.blobs().read(image.descriptor()),
@@ -61,7 +64,7 @@ class ArchiveInteropIT {
                 "skopeo",
                 "copy",
                 "--insecure-policy",
-                "oci-archive:" + file + ":" + FULL_NAME,
+                "oci-archive:" + file + ":" + REF_NAME,
                 "oci-archive:" + copy + ":app:v1");
         try (Store target = Store.open(directory.resolve("target"))) {
             assertEquals(List.of(image), new ImageArchive(target).load(copy));
@@ -76,7 +79,7 @@ class ArchiveInteropIT {
                 "skopeo",
                 "copy",
                 "--insecure-policy",
-                "oci-archive:" + file + ":" + FULL_NAME,
+                "oci-archive:" + file + ":" + REF_NAME,
                 "docker-archive:" + docker + ":" + FULL_NAME);
         try (Store target = Store.open(directory.resolve("target"))) {
             NamedImage loaded = new ImageArchive(target).load(docker).getFirst();
