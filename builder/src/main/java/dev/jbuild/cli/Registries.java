@@ -104,14 +104,12 @@ final class Registries implements StoreImages.Source {
     }
 
     /// Verifies the signatures of an image in its registry.
-    Verdict verify(ImageReference name, Path publicKey, boolean anyName)
+    Verdict verify(ImageReference name, Path publicKey, IdentityPolicy policy)
             throws IOException, InterruptedException {
         VerificationKey key = VerificationKey.parsePem(Files.readAllBytes(publicKey));
         RegistryClient client = client(name);
         Descriptor image = client.resolve(name);
         Optional<SignatureImage> signatures = signatures(client, name, image);
-        IdentityPolicy policy =
-                anyName ? new IdentityPolicy.AnyName() : new IdentityPolicy.SameName(name);
         return new Verifier(List.of(key), policy)
                 .verify(image.digest(), signatures.map(SignatureImage::layers).orElse(List.of()));
     }

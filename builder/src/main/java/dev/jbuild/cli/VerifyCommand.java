@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.oci.ImageReference;
+import dev.jbuild.signing.IdentityPolicy;
 import dev.jbuild.signing.Verdict;
 import dev.jbuild.store.layout.Store;
 import java.nio.file.Path;
@@ -12,11 +13,24 @@ final class VerifyCommand implements Command {
     public CommandSpec spec() {
         return Options.spec(Options.argument(0, "NAME", "REGISTRY/NAME:TAG, or …@DIGEST"))
                 .addOption(Options.required("PUB", "the public key's file", "--key"))
+                .addOption(
+                        Options.flag(
+                                "accept a signature of any tag of the repository, or of none, as cosign makes",
+                                "--any-tag"))
                 .addOption(Options.flag("accept whatever name was signed", "--any-name"))
                 .addOption(
                         Options.flag(
                                 "allow http to a registry that is not this machine",
                                 "--plain-http"));
+    }
+
+    private static IdentityPolicy policy(ParseResult args, ImageReference name) {
+        if (Options.isSet(args, "--any-name")) {
+            return new IdentityPolicy.AnyName();
+        }
+        return Options.isSet(args, "--any-tag")
+                ? new IdentityPolicy.SameRepository(name)
+                : new IdentityPolicy.SameName(name);
     }
 
     @Override
@@ -28,7 +42,7 @@ final class VerifyCommand implements Command {
                             .verify(
                                     name,
                                     Path.of(args.matchedOptionValue("--key", "")),
-                                    Options.isSet(args, "--any-name"));
+                                    policy(args, name));
             return switch (verdict) {
                 case Verdict.Trusted trusted -> {
                     session.console().out().println("verified: signed as " + trusted.identity());

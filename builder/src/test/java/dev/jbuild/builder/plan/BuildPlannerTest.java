@@ -95,7 +95,8 @@ class BuildPlannerTest {
     void an_image_without_path_gets_the_usual_one() throws Exception {
         assertEquals(List.of(PATH), plan("FROM scratch\n").target().config().env());
         assertEquals(
-                List.of("PATH=/own"), plan("FROM scratch\nENV PATH=/own\n").target().config().env());
+                List.of("PATH=/own"),
+                plan("FROM scratch\nENV PATH=/own\n").target().config().env());
     }
 
     @Test
@@ -168,7 +169,8 @@ class BuildPlannerTest {
     @Test
     void global_args_are_not_seen_in_a_stage_that_does_not_declare_them() throws Exception {
         assertEquals(
-                List.of(PATH, "X="), plan("ARG V=3.9\nFROM scratch\nENV X=$V\n").target().config().env());
+                List.of(PATH, "X="),
+                plan("ARG V=3.9\nFROM scratch\nENV X=$V\n").target().config().env());
     }
 
     @Test
