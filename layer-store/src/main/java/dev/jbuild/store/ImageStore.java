@@ -158,7 +158,7 @@ public final class ImageStore {
             }
             case ImageIndex index -> {
                 for (Descriptor child : index.manifests()) {
-                    if (blobs.size(child.digest()).isPresent()) {
+                    if (isThere(child)) {
                         requireComplete(child);
                     }
                 }
@@ -166,8 +166,14 @@ public final class ImageStore {
         }
     }
 
+    /// Without renewing it, for which the lock held here would be taken again: nothing is collected
+    /// while it is held, and afterwards the name keeps the blob.
+    private boolean isThere(Descriptor part) throws IOException {
+        return blobs.lastUsed(part.digest()).isPresent();
+    }
+
     private void require(Descriptor part) throws IOException {
-        if (blobs.size(part.digest()).isEmpty()) {
+        if (!isThere(part)) {
             throw new NoSuchFileException(
                     part.digest().toString(),
                     null,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageConfig;
 import dev.jbuild.oci.ImageConfigJson;
@@ -19,12 +20,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +68,19 @@ class ImageStoreTest {
                         + ",\"annotations\":{\"io.containerd.image.name\":\"docker.io/library/app:v1\","
                         + "\"org.opencontainers.image.ref.name\":\"docker.io/library/app:v1\"}}]}",
                 Files.readString(root.resolve("index.json")));
+        assertEquals(Optional.of(image), images.find(APP));
+    }
+
+    @Test
+    void image_of_blobs_that_were_not_used_for_long_is_named_again() throws IOException {
+        Descriptor image = image("one");
+        images.put(APP, image);
+        try (Stream<Digest> digests = blobs.list()) {
+            for (Digest digest : digests.toList()) {
+                Files.setLastModifiedTime(blobs.path(digest), FileTime.from(Instant.EPOCH));
+            }
+        }
+        images.put(APP, image);
         assertEquals(Optional.of(image), images.find(APP));
     }
 
