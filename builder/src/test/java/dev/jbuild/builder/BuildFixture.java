@@ -36,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// commands.
 final class BuildFixture implements AutoCloseable {
     static final Instant INPUT_TIME = Instant.parse("2024-02-03T04:05:06Z");
+    static final ImageReference NAME = ImageReference.parse("test:latest");
     static final String SYSTEM = "FROM scratch AS system\nCOPY rootfs /\n";
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final List<String> APPLETS =
@@ -110,7 +111,7 @@ final class BuildFixture implements AutoCloseable {
                         new BuildRequest(
                                 context,
                                 Optional.empty(),
-                                List.of(ImageReference.parse("test:latest")),
+                                List.of(NAME),
                                 new PlanRequest(
                                         Optional.empty(), Map.of(), Map.of(), Platform.host()),
                                 options),

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.builder.solve.StepFailedException;
 import dev.jbuild.dockerfile.DockerfileException;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.History;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.store.layer.TarEntry;
+import dev.jbuild.store.layout.ImageArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,7 +181,30 @@ class ImageBuilderIT {
         assertTrue(String.valueOf(e.getMessage()).contains("Dockerfile:4: "), e.getMessage());
         assertEquals(List.of("why"), fixture.output());
         assertEquals(
-                Optional.empty(), fixture.store.images().find(ImageReference.parse("test:latest")));
+                Optional.empty(), fixture.store.images().find(BuildFixture.NAME));
+    }
+
+    @Test
+    void a_damaged_layer_is_named_and_removed(@TempDir Path other) throws Exception {
+        BuildResult base = fixture.build(SYSTEM);
+        Digest layer = base.manifest().value().layers().getFirst().digest();
+        Path archive = other.resolve("base.tar");
+        new ImageArchive(fixture.store).save(List.of(BuildFixture.NAME), ImageArchive.Format.OCI, archive);
+        try (BuildFixture second = fixture.withStore(other.resolve("store"))) {
+            new ImageArchive(second.store).load(archive);
+            second.store.images().put(ImageReference.parse("base:1"), base.manifest().descriptor());
+            Path blob = second.store.blobs().path(layer);
+            byte[] bytes = Files.readAllBytes(blob);
+            bytes[bytes.length / 2] ^= 1;
+            Files.setPosixFilePermissions(blob, PosixFilePermissions.fromString("rw-------"));
+            Files.write(blob, bytes);
+            IOException e =
+                    assertThrows(IOException.class, () -> second.build("FROM base:1\nRUN true"));
+            assertTrue(
+                    String.valueOf(e.getMessage()).startsWith("layer " + layer + " in the store was damaged"),
+                    e.getMessage());
+            assertFalse(Files.exists(blob));
+        }
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Writes entries as tar: ustar headers, and PAX records where those don't suffice. The bytes
-/// depend on the entries alone (docs/decisions/layer-tar.md): no user and group names, no
+/// depend on the entries alone (docs/decisions/0005-layer-tar.md): no user and group names, no
 /// access times, PAX records in order of their keywords, two blocks of zeros at the end.
 ///
 /// Used by one thread; does not close the stream.
