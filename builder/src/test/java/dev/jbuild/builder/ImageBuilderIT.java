@@ -180,8 +180,7 @@ class ImageBuilderIT {
         assertEquals(7, e.exitCode());
         assertTrue(String.valueOf(e.getMessage()).contains("Dockerfile:4: "), e.getMessage());
         assertEquals(List.of("why"), fixture.output());
-        assertEquals(
-                Optional.empty(), fixture.store.images().find(BuildFixture.NAME));
+        assertEquals(Optional.empty(), fixture.store.images().find(BuildFixture.NAME));
     }
 
     @Test
@@ -189,7 +188,8 @@ class ImageBuilderIT {
         BuildResult base = fixture.build(SYSTEM);
         Digest layer = base.manifest().value().layers().getFirst().digest();
         Path archive = other.resolve("base.tar");
-        new ImageArchive(fixture.store).save(List.of(BuildFixture.NAME), ImageArchive.Format.OCI, archive);
+        new ImageArchive(fixture.store)
+                .save(List.of(BuildFixture.NAME), ImageArchive.Format.OCI, archive);
         try (BuildFixture second = fixture.withStore(other.resolve("store"))) {
             new ImageArchive(second.store).load(archive);
             second.store.images().put(ImageReference.parse("base:1"), base.manifest().descriptor());
@@ -201,7 +201,8 @@ class ImageBuilderIT {
             IOException e =
                     assertThrows(IOException.class, () -> second.build("FROM base:1\nRUN true"));
             assertTrue(
-                    String.valueOf(e.getMessage()).startsWith("layer " + layer + " in the store was damaged"),
+                    String.valueOf(e.getMessage())
+                            .startsWith("layer " + layer + " in the store was damaged"),
                     e.getMessage());
             assertFalse(Files.exists(blob));
         }

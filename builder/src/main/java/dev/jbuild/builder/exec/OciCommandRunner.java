@@ -111,12 +111,7 @@ public final class OciCommandRunner implements CommandRunner {
                 MountPoints points = new MountPoints(spec.rootfs())) {
             bundle.config(new RuntimeConfig(spec, host).json(binds(spec, bundle, points)));
             RuntimeOutput output = new RuntimeOutput(bundle, out);
-            int code;
-            try {
-                code = ContainerProcess.run(runtime, bundle, spec.stdio(), output);
-            } finally {
-                output.end();
-            }
+            int code = ContainerProcess.run(runtime, bundle, spec.stdio(), output);
             if (code != 0) {
                 Optional<String> failure = failure(bundle, output, code);
                 if (failure.isPresent()) {

@@ -2,25 +2,23 @@ package dev.jbuild.builder.exec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the runtime's own messages out of the program's output, which is on the same stream: a
 /// runtime that fails writes into its log, too, what it says, and then there is no program's
-/// output. It may write the log last, so the first line is held back until it is known whose it is:
-/// until there is another, the runtime has ended, or a moment has passed.
+/// output. It may write the log a moment after the line, so the first line waits that moment. Used
+/// by one thread at a time.
 final class RuntimeOutput implements OutputSink {
     private static final int MOST_MESSAGES = 8; // no program has run before these
-    private static final Duration HELD = Duration.ofMillis(200);
+
+    private static final int LOG_DELAY_MILLIS = 40;
+    private static final int LOG_POLL_MILLIS = 4;
 
     private final Bundle bundle;
     private final OutputSink program;
-    private final ReentrantLock lock = new ReentrantLock();
     private int lines;
     private @Nullable String first;
-    private @Nullable String held;
 
     RuntimeOutput(Bundle bundle, OutputSink program) {
         this.bundle = bundle;
@@ -29,32 +27,16 @@ final class RuntimeOutput implements OutputSink {
 
     @Override
     public void line(String line) {
-        lock.lock();
-        try {
-            lines++;
+        if (lines++ < MOST_MESSAGES) {
             if (first == null) {
                 first = line;
-                held = line;
-                Thread.ofVirtual().name("first line").start(this::releaseLater);
+                awaitLog();
+            }
+            if (isMessage()) {
                 return;
             }
-            release();
-            if (lines > MOST_MESSAGES || !isMessage()) {
-                program.line(line);
-            }
-        } finally {
-            lock.unlock();
         }
-    }
-
-    /// To be called when the runtime has ended.
-    void end() {
-        lock.lock();
-        try {
-            release();
-        } finally {
-            lock.unlock();
-        }
+        program.line(line);
     }
 
     /// The first line of all, which may be a message of what comes before the runtime.
@@ -62,21 +44,15 @@ final class RuntimeOutput implements OutputSink {
         return Optional.ofNullable(first);
     }
 
-    private void releaseLater() {
+    private void awaitLog() {
         try {
-            Thread.sleep(HELD);
+            for (int waited = 0;
+                    waited < LOG_DELAY_MILLIS && !isMessage();
+                    waited += LOG_POLL_MILLIS) {
+                Thread.sleep(LOG_POLL_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
-        }
-        end();
-    }
-
-    private void release() {
-        String line = held;
-        held = null;
-        if (line != null && !isMessage()) {
-            program.line(line);
         }
     }
 
