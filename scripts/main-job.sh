@@ -118,10 +118,16 @@ record_aot() {
         note 'recorded already'
         return
     fi
-    JBUILD_AOT=record "$jbuild" --progress plain -t wiki:v1 "$tree/samples/wiki"
+    # One build that also pushes and signs, so that the caches hold what each of these needs, and the registry's what serving
+    # them needs.
     JBUILD_AOT=record "$jbuild" serve --root "$work/recorded" --listen 127.0.0.1:0 >"$work/recorded.out" &
     recorded=$!
-    fetch "$recorded" "$work/registry.answer" "http://$(listening "$recorded" "$work/recorded.out")/v2/"
+    to=$(listening "$recorded" "$work/recorded.out")
+    fetch "$recorded" "$work/registry.answer" "http://$to/v2/"
+    JBUILD_PASSWORD=recorded "$jbuild" key generate --output-key-prefix "$work/recorded-key"
+    JBUILD_PASSWORD=recorded JBUILD_AOT=record "$jbuild" --progress plain -t "$to/wiki:v1" \
+        --push --sign "$work/recorded-key.key" "$tree/samples/wiki"
+    "$jbuild" rmi "$to/wiki:v1"
     kill -TERM "$recorded"
     wait "$recorded" || :
     "$jbuild" --aot
