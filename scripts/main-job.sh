@@ -122,12 +122,12 @@ record_aot() {
     # them needs.
     JBUILD_AOT=record "$jbuild" serve --root "$work/recorded" --listen 127.0.0.1:0 >"$work/recorded.out" &
     recorded=$!
-    to=$(listening "$recorded" "$work/recorded.out")
-    fetch "$recorded" "$work/registry.answer" "http://$to/v2/"
+    recording=$(listening "$recorded" "$work/recorded.out")
+    fetch "$recorded" "$work/registry.answer" "http://$recording/v2/"
     JBUILD_PASSWORD=recorded "$jbuild" key generate --output-key-prefix "$work/recorded-key"
-    JBUILD_PASSWORD=recorded JBUILD_AOT=record "$jbuild" --progress plain -t "$to/wiki:v1" \
+    JBUILD_PASSWORD=recorded JBUILD_AOT=record "$jbuild" --progress plain -t "$recording/wiki:v1" \
         --push --sign "$work/recorded-key.key" "$tree/samples/wiki"
-    "$jbuild" rmi "$to/wiki:v1"
+    "$jbuild" rmi "$recording/wiki:v1"
     kill -TERM "$recorded"
     wait "$recorded" || :
     "$jbuild" --aot

@@ -185,10 +185,24 @@ final class BuildFixture implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        awaitBackgroundWork();
         store.close();
         assertTrue(
                 Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                         .noneMatch(line -> line.contains(store.root().toString())),
                 "a mount was left behind");
+    }
+
+    /// Until then a snapshotter may still note in its directory what has reached the disk.
+    private static void awaitBackgroundWork() {
+        try {
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (thread.getName().equals("snapshots-to-disk")) {
+                    thread.join();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -16,6 +16,7 @@ import dev.jbuild.oci.ImageReference;
 import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layout.ImageArchive;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -46,7 +47,7 @@ class ImageBuilderIT {
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         fixture.close();
     }
 
@@ -118,13 +119,57 @@ class ImageBuilderIT {
     }
 
     @Test
-    void copy_from_a_stage_depends_on_the_files_it_takes_alone() throws Exception {
-        String end = "FROM system\nCOPY --from=build /taken /taken";
+    void a_copy_of_the_same_files_from_a_changed_stage_ends_the_work_there() throws Exception {
+        String end = "FROM system\nCOPY --from=build /taken /taken\nRUN cat /taken";
         fixture.build(
                 SYSTEM + "FROM system AS build\nRUN echo t > /taken; echo 1 > /other\n" + end);
         fixture.build(
                 SYSTEM + "FROM system AS build\nRUN echo t > /taken; echo 2 > /other\n" + end);
-        assertEquals(List.of("RUN echo t > /taken; echo 2 > /other"), fixture.executed());
+        assertEquals(
+                List.of("RUN echo t > /taken; echo 2 > /other", "COPY --from=build /taken /taken"),
+                fixture.executed());
+    }
+
+    @Test
+    void a_heredoc_whose_name_is_a_path_is_refused() {
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () -> fixture.build(SYSTEM + "RUN <</tmp/x\n#!/bin/sh\ntrue\n/tmp/x\n"));
+        assertTrue(e.getMessage().contains("Dockerfile:3: "), e.getMessage());
+    }
+
+    @Test
+    void an_ignored_file_is_not_reached_through_a_link() throws Exception {
+        fixture.write(".dockerignore", "real/secret\n");
+        fixture.write("real/secret", "s");
+        Files.createSymbolicLink(fixture.context.resolve("link"), Path.of("real"));
+        Files.createSymbolicLink(fixture.context.resolve("file"), Path.of("real/secret"));
+        assertThrows(DockerfileException.class, () -> fixture.build("FROM scratch\nCOPY file /x"));
+        assertThrows(
+                DockerfileException.class,
+                () -> fixture.build("FROM scratch\nCOPY link/secret /x"));
+    }
+
+    @Test
+    void a_changed_attribute_of_a_file_runs_its_copy_again() throws Exception {
+        fixture.write("data", "1");
+        fixture.build("FROM scratch\nCOPY data /data");
+        Files.setAttribute(
+                fixture.context.resolve("data"), "user:note", ByteBuffer.wrap(new byte[] {1}));
+        fixture.build("FROM scratch\nCOPY data /data");
+        assertEquals(List.of("COPY data /data"), fixture.executed());
+    }
+
+    @Test
+    void source_date_epoch_is_part_of_the_key() throws Exception {
+        fixture.write("data", "1");
+        fixture.build("FROM scratch\nCOPY data /data");
+        BuildResult bounded =
+                fixture.build(
+                        "FROM scratch\nCOPY data /data",
+                        new SolveOptions(true, Optional.of(Instant.EPOCH)));
+        assertEquals(Instant.EPOCH, entry(bounded, "data").metadata().mtime());
     }
 
     @Test

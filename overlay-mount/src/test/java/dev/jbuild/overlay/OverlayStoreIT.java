@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OverlayStoreIT {
+class OverlayStoreIT implements AwaitsBackgroundWork {
     private Path store = Path.of("");
     private final List<String> warnings = new ArrayList<>();
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Random changes to random trees: what is written into layers is all that happened, whichever
 /// snapshotter finds it and whichever unpacks it.
-class RandomTreesIT {
+class RandomTreesIT implements AwaitsBackgroundWork {
     private static final int ROUNDS = 4;
     private static final int CHANGES = 25;
     private static final Instant EPOCH = Instant.ofEpochSecond(1_500_000_000);

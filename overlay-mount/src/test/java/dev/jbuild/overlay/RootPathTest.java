@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RootPathTest {
+class RootPathTest implements AwaitsBackgroundWork {
     @Test
     void plain_and_missing_parts_stay(@TempDir Path root) throws IOException {
         Files.createDirectory(root.resolve("a"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /// An ordinary user with subordinate ids, in a user namespace as the launcher makes it, gets the
 /// same layers as root.
-class RootlessIT {
+class RootlessIT implements AwaitsBackgroundWork {
     private static final String USER = "jbuildoverlay";
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What COPY does with files.
-class TreeCopierTest {
+class TreeCopierTest implements AwaitsBackgroundWork {
     private static final Optional<Owner> ROOT = Optional.of(new Owner(0, 0));
     private static final Instant OLD = Instant.ofEpochSecond(7, 123_456_789);
 

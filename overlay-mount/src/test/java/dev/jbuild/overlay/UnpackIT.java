@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// OCI image-spec 1.1, layer.md, "Applying Changesets", and tars that try to get out.
-class UnpackIT {
+class UnpackIT implements AwaitsBackgroundWork {
     enum Kind {
         OVERLAY,
         COPY

@@ -177,6 +177,7 @@ final class StagePlanner {
                             switch (shell.script()) {
                                 case CommandLine.Script.Text text -> withShell(text.text());
                                 case CommandLine.Script.File script -> {
+                                    requireFileName(run, script.name());
                                     scripts.add(new Step.Document(script.name(), script.content()));
                                     yield withShell(SCRIPTS + script.name());
                                 }
@@ -316,7 +317,19 @@ final class StagePlanner {
                         unpack));
     }
 
+    /// The word of a heredoc becomes the name of a file, which must not lead anywhere.
+    private void requireFileName(Instruction at, String name) throws DockerfileException {
+        if (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..") || name.isEmpty()) {
+            throw build.refused(
+                    at,
+                    "heredoc '" + name + "' is no name of a file",
+                    "end it with a plain word, such as EOF",
+                    name);
+        }
+    }
+
     private Step.Document document(Instruction at, Heredoc heredoc) throws DockerfileException {
+        requireFileName(at, heredoc.name());
         String text = heredoc.text();
         if (heredoc.expand()) {
             try {

@@ -56,15 +56,6 @@ final class CopyStep {
                 : StepKeys.copyByContent(copy, input, ofContext(copy).content().digest());
     }
 
-    /// The key by the content of the files in the stage that is copied from.
-    CacheKey contentKey(Step.CopyFiles copy, StepInput input)
-            throws IOException, InterruptedException {
-        SourceFiles source = input.source().orElseThrow();
-        try (FilesView view = views.open(source.files())) {
-            return StepKeys.copyByContent(copy, input, ofStage(copy, view).content().digest());
-        }
-    }
-
     /// Copies into the snapshot.
     ///
     /// @return the time of the newest input with this step

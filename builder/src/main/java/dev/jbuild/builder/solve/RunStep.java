@@ -104,7 +104,11 @@ final class RunStep {
     private static void write(List<Step.Document> documents, Path directory) throws IOException {
         Files.createDirectories(directory);
         for (Step.Document document : documents) {
-            Path file = directory.resolve(document.name());
+            Path file = directory.resolve(document.name()).normalize();
+            if (!directory.equals(file.getParent())) {
+                throw new IOException(
+                        "heredoc '" + document.name() + "': its name is no file name");
+            }
             Files.write(file, Source.bytesOf(document.content()));
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         }

@@ -90,7 +90,8 @@ public final class Solver {
                                 solved.files(),
                                 stage.platform(),
                                 solved.epoch(),
-                                source(step, results));
+                                source(step, results),
+                                options.sourceDateEpoch().isPresent());
                 StepRecord record = run(step, input, new StepId(stage.label(), number, total));
                 solved = solved.plus(step.createdBy(), record);
             }
@@ -150,25 +151,14 @@ public final class Solver {
     private StepRecord run(Step step, StepInput input, StepId id)
             throws IOException, InterruptedException {
         String text = step.origin().text();
-        List<CacheKey> keys = new ArrayList<>();
-        keys.add(executor.key(step, input));
-        Optional<StepRecord> known = find(keys.getFirst());
-        if (known.isEmpty()) {
-            Optional<CacheKey> content = executor.contentKey(step, input);
-            if (content.isPresent()) {
-                keys.add(content.get());
-                known = find(content.get());
-            }
-        }
+        CacheKey key = executor.key(step, input);
+        Optional<StepRecord> known = find(key);
         if (known.isPresent()) {
             events.accept(new BuildEvent.StepCached(id, text));
+            return known.get();
         }
-        StepRecord record = known.isPresent() ? known.get() : execute(step, input, id);
-        if (known.isEmpty() || keys.size() > 1) {
-            for (CacheKey key : keys) {
-                cache.put(key, record);
-            }
-        }
+        StepRecord record = execute(step, input, id);
+        cache.put(key, record);
         return record;
     }
 

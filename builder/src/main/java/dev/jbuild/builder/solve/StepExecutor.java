@@ -81,16 +81,6 @@ public final class StepExecutor {
         };
     }
 
-    /// A second key for a step that copies from another stage: by the content of the files it
-    /// takes, so that a change of the stage elsewhere doesn't matter. Brings the stage's files onto
-    /// disk.
-    Optional<CacheKey> contentKey(Step step, StepInput input)
-            throws IOException, InterruptedException {
-        return step instanceof Step.CopyFiles copy && input.source().isPresent()
-                ? Optional.of(copying.contentKey(copy, input))
-                : Optional.empty();
-    }
-
     /// @throws StepFailedException if the step's command failed
     StepRecord execute(Step step, StepInput input, StepId id, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {

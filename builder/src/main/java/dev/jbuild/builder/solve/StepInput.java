@@ -7,7 +7,12 @@ import java.util.Optional;
 /// What a step starts from.
 ///
 /// @param epoch the time of the newest input before this step
+/// @param bounded whether SOURCE_DATE_EPOCH bounds all times
 /// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
 ///     from the context
 record StepInput(
-        FileSystemState files, Platform platform, Instant epoch, Optional<SourceFiles> source) {}
+        FileSystemState files,
+        Platform platform,
+        Instant epoch,
+        Optional<SourceFiles> source,
+        boolean bounded) {}

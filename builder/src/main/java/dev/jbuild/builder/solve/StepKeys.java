@@ -40,7 +40,8 @@ final class StepKeys {
         return new CacheKey(copy(copy, input).add("content", content.toString()).digest());
     }
 
-    /// A key that can be had without looking at the files: by the stack of layers they come from.
+    /// By the stack of layers that the files come from, which says all of them without looking at
+    /// any.
     static CacheKey copyByOrigin(Step.CopyFiles copy, StepInput input, FileSystemState source) {
         return new CacheKey(
                 copy(copy, input)
@@ -69,6 +70,8 @@ final class StepKeys {
                 .add("kind", kind)
                 .add("platform", input.platform().toString())
                 .add("epoch", input.epoch().toString())
+                .add("bounded", Boolean.toString(input.bounded()))
+                .add("source epoch", input.source().map(s -> s.epoch().toString()).orElse(""))
                 .add("compression", Compression.GZIP.name())
                 .add("parent", chain(input.files()));
     }

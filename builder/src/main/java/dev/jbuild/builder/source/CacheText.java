@@ -2,6 +2,7 @@ package dev.jbuild.builder.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.jbuild.dockerfile.Source;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
 import java.security.MessageDigest;
@@ -13,14 +14,14 @@ public final class CacheText {
     private final MessageDigest hash = DigestAlgorithm.SHA256.newHash();
 
     public CacheText add(String name, String value) {
-        part(name.getBytes(UTF_8));
-        part(value.getBytes(UTF_8));
+        part(Source.bytesOf(name));
+        part(Source.bytesOf(value));
         return this;
     }
 
     public CacheText add(String name, Collection<String> values) {
         add(name, Integer.toString(values.size()));
-        values.forEach(value -> part(value.getBytes(UTF_8)));
+        values.forEach(value -> part(Source.bytesOf(value)));
         return this;
     }
 

@@ -2,11 +2,13 @@ package dev.jbuild.builder.source;
 
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,7 +42,7 @@ public final class ContentDigest {
     public void add(SourceMatch match, ExclusionRule rule, ExclusionRule excludes)
             throws IOException {
         text.add("source", match.name());
-        add(match.file(), match.path(), "", rule, excludes);
+        add(match.file(), match.realPath(), "", rule, excludes);
     }
 
     /// The digest of all that was added.
@@ -63,9 +65,8 @@ public final class ContentDigest {
                 (!below.isEmpty() && excludes.excludes(below))
                         || (!path.isEmpty() && rule.excludes(path));
         if (type == DIRECTORY) {
-            if (!left) {
-                entry("dir", below, mode, stat);
-            }
+            // One that is left out is still made, with its mode, if something in it is not.
+            entry(file, left ? "dir for its children" : "dir", below, mode, stat);
             addChildren(file, path, below, rule, excludes);
             return;
         }
@@ -74,15 +75,16 @@ public final class ContentDigest {
         }
         switch (type) {
             case REGULAR -> {
-                entry("file", below, mode, stat);
-                text.add("content", index.digest(file.toString(), file, stat(stat)).hex());
+                entry(file, "file", below, mode, stat);
+                text.add(
+                        "content", index.digest(file.toUri().getRawPath(), file, stat(stat)).hex());
             }
             case SYMLINK -> {
-                entry("link", below, SYMLINK, stat);
-                text.add("target", Files.readSymbolicLink(file).toString());
+                entry(file, "link", below, SYMLINK, stat);
+                text.add("target", bytes(Files.readSymbolicLink(file)));
             }
             default -> {
-                entry("special", below, mode, stat);
+                entry(file, "special", below, mode, stat);
                 text.add("device", String.valueOf(attribute(stat, "rdev")));
             }
         }
@@ -102,16 +104,40 @@ public final class ContentDigest {
             String name = child.getFileName().toString();
             String childPath = path.isEmpty() ? name : path + "/" + name;
             String childBelow = below.isEmpty() ? name : below + "/" + name;
+            text.add("name", bytes(child.getFileName()));
             if (!rule.prunes(childPath) && !excludes.prunes(childBelow)) {
                 add(child, childPath, childBelow, rule, excludes);
             }
         }
     }
 
-    private void entry(String type, String below, int mode, Map<String, Object> stat) {
+    /// A name without loss, whatever bytes it is of: a URI has them as they are.
+    private static String bytes(Path name) {
+        Path absolute = Path.of("/").resolve(name);
+        return absolute.toUri().getRawPath();
+    }
+
+    private void entry(Path file, String type, String below, int mode, Map<String, Object> stat)
+            throws IOException {
         text.add(type, below).add("mode", Integer.toOctalString(mode));
+        addUserAttributes(file, mode);
         if (owners) {
             text.add("owner", attribute(stat, "uid") + ":" + attribute(stat, "gid"));
+        }
+    }
+
+    private void addUserAttributes(Path file, int mode) throws IOException {
+        UserDefinedFileAttributeView view =
+                (mode & TYPE_MASK) == SYMLINK
+                        ? null
+                        : Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
+        if (view == null) {
+            return;
+        }
+        for (String name : view.list().stream().sorted().toList()) {
+            ByteBuffer value = ByteBuffer.allocate(view.size(name));
+            view.read(name, value);
+            text.add("user." + name, Digest.sha256(value.array()).hex());
         }
     }
 

@@ -55,10 +55,15 @@ public record SourceTree(Path root, ExclusionRule rule) {
             return Optional.empty();
         }
         boolean directory = Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
-        if (!path.isEmpty() && (directory ? rule.prunes(path) : rule.excludes(path))) {
+        String real = root.relativize(file).toString();
+        if (isLeftOut(path, directory) || isLeftOut(real, directory)) {
             return Optional.empty();
         }
-        return Optional.of(new SourceMatch(path, file, directory));
+        return Optional.of(new SourceMatch(path, real, file, directory));
+    }
+
+    private boolean isLeftOut(String path, boolean directory) {
+        return !path.isEmpty() && (directory ? rule.prunes(path) : rule.excludes(path));
     }
 
     private List<String> names(String directory) throws IOException {
