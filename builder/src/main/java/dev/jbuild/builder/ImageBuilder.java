@@ -19,6 +19,7 @@ import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ public final class ImageBuilder {
     public BuildResult build(BuildRequest request, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
         Path file = request.dockerfile().orElseGet(() -> request.context().resolve("Dockerfile"));
+        requireContext(request.context());
         StoreImages images = new StoreImages(store, source);
         Dockerfile dockerfile = parse(file);
         BuildPlan plan = BuildPlanner.plan(dockerfile, request.plan(), images);
@@ -76,7 +78,22 @@ public final class ImageBuilder {
         }
     }
 
+    private static void requireContext(Path context) throws IOException {
+        if (!Files.exists(context)) {
+            throw new NoSuchFileException(
+                    context.toString(), null, "there is no such build context");
+        }
+        if (!Files.isDirectory(context)) {
+            throw new FileSystemException(
+                    context.toString(), null, "the build context has to be a directory");
+        }
+    }
+
     private static Dockerfile parse(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(
+                    file.toString(), null, "a directory, no Dockerfile; name one with -f FILE");
+        }
         try {
             return DockerfileParser.parse(Source.of(file.toString(), Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {

@@ -348,6 +348,16 @@ class ImageBuilderIT {
     }
 
     @Test
+    void a_copy_into_a_file_is_refused_with_its_line() throws Exception {
+        fixture.write("data", "1");
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () -> fixture.build(SYSTEM + "COPY data /etc/passwd/x"));
+        assertTrue(e.getMessage().contains("Dockerfile:3: "), e.getMessage());
+    }
+
+    @Test
     void a_missing_source_is_refused_with_its_line() {
         DockerfileException e =
                 assertThrows(

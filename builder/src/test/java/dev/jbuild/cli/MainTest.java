@@ -72,6 +72,15 @@ class MainTest {
     }
 
     @Test
+    void a_context_that_is_not_there_or_no_directory_is_named() throws Exception {
+        assertEquals(1, run("build", directory.resolve("nowhere").toString()));
+        assertTrue(err().contains("nowhere: there is no such build context"), err());
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertEquals(1, run("build", file.toString()));
+        assertTrue(err().contains("file: the build context has to be a directory"), err());
+    }
+
+    @Test
     void a_dockerfile_error_shows_the_line() throws Exception {
         Files.writeString(directory.resolve("Dockerfile"), "FROM scratch\nCOPPY a b\n");
         assertEquals(1, run("build", directory.toString()));

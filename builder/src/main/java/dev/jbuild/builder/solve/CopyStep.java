@@ -16,7 +16,6 @@ import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.overlay.ActiveSnapshot;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -96,7 +95,7 @@ final class CopyStep {
                     .copy(selection.tree(), selection.matches());
         } catch (DockerfileException e) {
             throw e;
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             throw refused(copy, String.valueOf(e.getMessage()), "", "");
         }
     }
