@@ -41,8 +41,8 @@ final class BuildFixture implements AutoCloseable {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final List<String> APPLETS =
             List.of(
-                    "sh", "cat", "chmod", "echo", "ln", "ls", "mkdir", "rm", "sleep", "stat",
-                    "test", "touch", "true", "id");
+                    "sh", "cat", "chmod", "cmp", "echo", "head", "ln", "ls", "mkdir", "rm", "sleep",
+                    "stat", "test", "touch", "true", "id");
 
     final Path context;
     final Store store;

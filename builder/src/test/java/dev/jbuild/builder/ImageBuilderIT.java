@@ -210,6 +210,20 @@ class ImageBuilderIT {
     }
 
     @Test
+    void the_same_step_in_two_stages_is_executed_once() throws Exception {
+        String random = "RUN sleep 1; head -c 8 /dev/urandom > /r\n";
+        fixture.build(
+                SYSTEM
+                        + "FROM system AS a\n"
+                        + random
+                        + "FROM system AS b\n"
+                        + random
+                        + "FROM system\nCOPY --from=a /r /a\nCOPY --from=b /r /b\nRUN cmp /a /b");
+        assertEquals(
+                1, fixture.executed().stream().filter(text -> text.contains("urandom")).count());
+    }
+
+    @Test
     void no_cache_executes_every_step() throws Exception {
         fixture.build(SYSTEM + "RUN echo x");
         fixture.build(SYSTEM + "RUN echo x", new SolveOptions(false, Optional.empty()));

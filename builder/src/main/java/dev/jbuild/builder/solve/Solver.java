@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
@@ -28,6 +29,9 @@ public final class Solver {
     private final StepCache cache;
     private final SolveOptions options;
     private final Consumer<BuildEvent> events;
+
+    /// The steps of this build by key: two stages that do the same do it once.
+    private final Map<CacheKey, CompletableFuture<StepRecord>> underway = new ConcurrentHashMap<>();
 
     public Solver(
             StepExecutor executor,
@@ -152,14 +156,45 @@ public final class Solver {
             throws IOException, InterruptedException {
         String text = step.origin().text();
         CacheKey key = executor.key(step, input);
+        CompletableFuture<StepRecord> own = new CompletableFuture<>();
+        CompletableFuture<StepRecord> other = underway.putIfAbsent(key, own);
+        if (other != null) {
+            StepRecord record = await(other);
+            events.accept(new BuildEvent.StepCached(id, text));
+            return record;
+        }
+        try {
+            StepRecord record = findOrExecute(step, input, id, key);
+            own.complete(record);
+            return record;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            own.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private StepRecord findOrExecute(Step step, StepInput input, StepId id, CacheKey key)
+            throws IOException, InterruptedException {
         Optional<StepRecord> known = find(key);
         if (known.isPresent()) {
-            events.accept(new BuildEvent.StepCached(id, text));
+            events.accept(new BuildEvent.StepCached(id, step.origin().text()));
             return known.get();
         }
         StepRecord record = execute(step, input, id);
         cache.put(key, record);
         return record;
+    }
+
+    private static StepRecord await(CompletableFuture<StepRecord> other)
+            throws IOException, InterruptedException {
+        try {
+            return other.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException("the same step in another stage failed", e.getCause());
+        }
     }
 
     private Optional<StepRecord> find(CacheKey key) throws IOException {
