@@ -17,7 +17,19 @@ final class Excerpt {
 
     private Excerpt() {}
 
+    /// The lines with nothing marked.
+    static String of(Source source, SourceRange range) {
+        return of(source, range, Optional.empty(), false);
+    }
+
+    /// @param part what to mark; empty marks the whole of a single line
     static String of(Source source, SourceRange range, Optional<String> part) {
+        boolean whole = part.isEmpty() && range.firstLine() == range.lastLine();
+        return of(source, range, part, whole);
+    }
+
+    private static String of(
+            Source source, SourceRange range, Optional<String> part, boolean whole) {
         int marked = part.map(p -> lineWith(source, range, p)).orElse(0);
         int first = range.firstLine();
         if (marked - first >= MOST_LINES) {
@@ -30,7 +42,7 @@ final class Excerpt {
             out.add(String.format(Locale.ROOT, "%4d | %s", line, shown(text)).stripTrailing());
             if (line == marked) {
                 out.add("     | " + marker(text, part.orElseThrow()));
-            } else if (part.isEmpty() && range.firstLine() == range.lastLine()) {
+            } else if (whole) {
                 out.add("     | " + marker(text, text.strip()));
             }
         }

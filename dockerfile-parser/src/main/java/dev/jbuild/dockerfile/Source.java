@@ -72,6 +72,12 @@ public final class Source {
         return line.substring(0, end);
     }
 
+    /// The lines of a range with their numbers, as messages show them: long ones shortened, nothing
+    /// that would steer a terminal. No line end at the end.
+    public String excerpt(SourceRange range) {
+        return Excerpt.of(this, range);
+    }
+
     String lineWithEnd(int number) {
         return lines.get(number - 1);
     }

@@ -17,7 +17,11 @@ public final class BuildChecks {
     private BuildChecks() {}
 
     public static CheckReport check(Source source, CheckRequest request) {
-        Reading reading = DockerfileParser.read(source);
+        return check(DockerfileParser.read(source), request);
+    }
+
+    /// Checks what has been read already.
+    public static CheckReport check(Reading reading, CheckRequest request) {
         CheckSettings settings;
         try {
             settings = settings(reading, request);
