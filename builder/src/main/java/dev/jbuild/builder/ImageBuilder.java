@@ -3,6 +3,7 @@ package dev.jbuild.builder;
 import dev.jbuild.builder.event.BuildEvent;
 import dev.jbuild.builder.exec.CommandRunner;
 import dev.jbuild.builder.image.ImageAssembler;
+import dev.jbuild.builder.image.KnownBaseImages;
 import dev.jbuild.builder.image.StoreImages;
 import dev.jbuild.builder.plan.BuildPlan;
 import dev.jbuild.builder.plan.BuildPlanner;
@@ -11,17 +12,16 @@ import dev.jbuild.builder.solve.Solver;
 import dev.jbuild.builder.solve.StepCache;
 import dev.jbuild.builder.solve.StepExecutor;
 import dev.jbuild.builder.source.BuildContext;
+import dev.jbuild.builder.source.IgnoreFile;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileParser;
-import dev.jbuild.dockerfile.Source;
+import dev.jbuild.dockerfile.Reading;
+import dev.jbuild.dockerfile.check.CheckReport;
 import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -53,11 +53,13 @@ public final class ImageBuilder {
     /// @throws dev.jbuild.builder.solve.StepFailedException if a command of it failed
     public BuildResult build(BuildRequest request, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
-        Path file = request.dockerfile().orElseGet(() -> request.context().resolve("Dockerfile"));
-        requireContext(request.context());
+        Path file = DockerfileText.path(request.context(), request.dockerfile());
+        DockerfileText.requireContext(request.context());
         StoreImages images = new StoreImages(store, source);
-        Dockerfile dockerfile = parse(file);
+        Reading reading = DockerfileParser.read(DockerfileText.read(file));
+        Dockerfile dockerfile = reading.require();
         BuildPlan plan = BuildPlanner.plan(dockerfile, request.plan(), images);
+        check(reading, request, file, events);
         StepCache cache = new StepCache(store.cacheDirectory().resolve("steps"), store.blobs());
         try (BuildContext context =
                 BuildContext.open(
@@ -78,27 +80,23 @@ public final class ImageBuilder {
         }
     }
 
-    private static void requireContext(Path context) throws IOException {
-        if (!Files.exists(context)) {
-            throw new NoSuchFileException(
-                    context.toString(), null, "there is no such build context");
+    /// Tells what the checks found. Comes after the plan, which has brought the base images into
+    /// the store, and has refused what can't be built.
+    private void check(
+            Reading reading, BuildRequest request, Path file, Consumer<BuildEvent> events)
+            throws IOException {
+        CheckReport report =
+                DockerfileCheck.check(
+                        reading,
+                        request.plan(),
+                        IgnoreFile.of(request.context(), file).read(),
+                        new KnownBaseImages(store));
+        events.accept(new BuildEvent.Checked(reading.source(), report.findings()));
+        if (report.error().isPresent()) {
+            throw report.error().get();
         }
-        if (!Files.isDirectory(context)) {
-            throw new FileSystemException(
-                    context.toString(), null, "the build context has to be a directory");
-        }
-    }
-
-    private static Dockerfile parse(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(
-                    file.toString(), null, "a directory, no Dockerfile; name one with -f FILE");
-        }
-        try {
-            return DockerfileParser.parse(Source.of(file.toString(), Files.readAllBytes(file)));
-        } catch (NoSuchFileException e) {
-            throw new NoSuchFileException(
-                    file.toString(), null, "there is no Dockerfile here; name it with -f FILE");
+        if (report.failure().isPresent()) {
+            throw new IOException(report.failure().get());
         }
     }
 }

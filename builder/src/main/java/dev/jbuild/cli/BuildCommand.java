@@ -7,7 +7,6 @@ import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.InvalidReferenceException;
-import dev.jbuild.oci.Platform;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,24 +23,17 @@ import picocli.CommandLine.ParseResult;
 final class BuildCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return Options.spec(Options.optionalArgument(0, "PATH", "the build context, a directory"))
+        return BuildArguments.declare(
+                        Options.spec(
+                                Options.optionalArgument(
+                                        0, "PATH", "the build context, a directory")))
                 .addOption(
                         Options.values(
                                 "NAME", "what to call the image (repeatable)", "-t", "--tag"))
-                .addOption(
-                        Options.value(
-                                "FILE", "the Dockerfile; else PATH/Dockerfile", "-f", "--file"))
                 .addOption(Options.value("STAGE", "the stage to build; else the last", "--target"))
-                .addOption(
-                        Options.values("NAME=VALUE", "a value for ARG (repeatable)", "--build-arg"))
                 .addOption(
                         Options.values(
                                 "NAME=VALUE", "a label for the image (repeatable)", "--label"))
-                .addOption(
-                        Options.value(
-                                "OS/ARCH",
-                                "what the image is for; else this machine",
-                                "--platform"))
                 .addOption(Options.flag("execute every step", "--no-cache"))
                 .addOption(Options.flag("push the image to the registry its name says", "--push"))
                 .addOption(Options.value("KEY", "sign what is pushed with this key file", "--sign"))
@@ -98,6 +89,8 @@ final class BuildCommand implements Command {
         } catch (Exception e) {
             progress.tellFailed();
             throw e;
+        } finally {
+            progress.tellFindings();
         }
     }
 
@@ -112,28 +105,16 @@ final class BuildCommand implements Command {
         if (!Files.exists(context) && Commands.like(path).isPresent()) {
             throw new UsageException(Help.unknown(path));
         }
-        String file = args.matchedOptionValue("--file", "");
-        Map<String, String> buildArgs =
-                assignments(Options.values(args, "--build-arg"), "--build-arg", console);
+        Map<String, String> labels =
+                BuildArguments.assignments(Options.values(args, "--label"), "--label", console);
+        PlanRequest plan = BuildArguments.plan(args, labels, console);
         return new BuildRequest(
                 context,
-                file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)),
+                BuildArguments.file(args),
                 names(Options.values(args, "--tag")),
-                new PlanRequest(
-                        Optional.ofNullable(args.matchedOptionValue("--target", (String) null)),
-                        buildArgs,
-                        assignments(Options.values(args, "--label"), "--label", console),
-                        platform(args)),
-                new SolveOptions(!Options.isSet(args, "--no-cache"), epoch(buildArgs, console)));
-    }
-
-    private static Platform platform(ParseResult args) throws UsageException {
-        String text = args.matchedOptionValue("--platform", "");
-        try {
-            return text.isEmpty() ? Platform.host() : Platform.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--platform: " + e.getMessage());
-        }
+                plan,
+                new SolveOptions(
+                        !Options.isSet(args, "--no-cache"), epoch(plan.buildArgs(), console)));
     }
 
     private static List<ImageReference> names(List<String> words) throws UsageException {
@@ -150,30 +131,6 @@ final class BuildCommand implements Command {
             }
         }
         return names;
-    }
-
-    /// `NAME=VALUE`, or `NAME` for the value of the environment, as docker has it.
-    private static Map<String, String> assignments(
-            List<String> words, String option, Console console) throws UsageException {
-        Map<String, String> assignments = new LinkedHashMap<>();
-        for (String word : words) {
-            int equals = word.indexOf('=');
-            if (equals == 0 || word.isEmpty()) {
-                throw new UsageException(
-                        option
-                                + " "
-                                + word
-                                + ": the name is missing, as in "
-                                + option
-                                + " NAME=VALUE");
-            }
-            if (equals > 0) {
-                assignments.put(word.substring(0, equals), word.substring(equals + 1));
-            } else {
-                console.variable(word).ifPresent(value -> assignments.put(word, value));
-            }
-        }
-        return assignments;
     }
 
     private static Optional<Instant> epoch(Map<String, String> buildArgs, Console console)

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 /// The commands by name. Only the one that is asked for is made.
 enum Commands {
     BUILD("build an image from a Dockerfile (the default command)", BuildCommand::new),
+    CHECK("look at a Dockerfile without building it", CheckCommand::new),
     IMAGES("list the images of the store", ImagesCommand::new),
     INSPECT("show an image's manifest and configuration as JSON", InspectCommand::new),
     HISTORY("show how an image came about", HistoryCommand::new),

@@ -1,5 +1,6 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.dockerfile.text.Suggestion;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -93,6 +94,23 @@ final class Options {
 
     static List<String> values(ParseResult args, String name) {
         return List.copyOf(args.matchedOptionValue(name, List.<String>of()));
+    }
+
+    /// The value of an option that takes one of several words; the first if it isn't given.
+    static String choice(ParseResult args, String name, List<String> words) throws UsageException {
+        String word = args.matchedOptionValue(name, words.getFirst());
+        if (words.contains(word)) {
+            return word;
+        }
+        throw new UsageException(
+                name
+                        + " "
+                        + word
+                        + ": it is one of "
+                        + String.join(", ", words)
+                        + Suggestion.nearest(word, words)
+                                .map(near -> "; did you mean '" + near + "'?")
+                                .orElse(""));
     }
 
     static boolean isSet(ParseResult args, String name) {

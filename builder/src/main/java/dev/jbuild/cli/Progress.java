@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Shows a build on standard error. Safe for use by several threads.
@@ -29,6 +30,8 @@ final class Progress implements Consumer<BuildEvent> {
     private final Map<BuildEvent.StepId, String> texts = new HashMap<>();
     private final Map<BuildEvent.StepId, Deque<String>> output = new HashMap<>();
 
+    private Optional<BuildEvent.Checked> checked = Optional.empty();
+
     Progress(PrintStream err, Style style) {
         this.err = err;
         this.style = style;
@@ -37,6 +40,7 @@ final class Progress implements Consumer<BuildEvent> {
     @Override
     public synchronized void accept(BuildEvent event) {
         switch (event) {
+            case BuildEvent.Checked found -> checked = Optional.of(found);
             case BuildEvent.StepStarted started -> {
                 texts.put(started.step(), started.text());
                 if (style == Style.PLAIN) {
@@ -63,6 +67,17 @@ final class Progress implements Consumer<BuildEvent> {
             return;
         }
         output.forEach((step, lines) -> lines.forEach(line -> err.println("  " + line)));
+    }
+
+    /// What the build checks found, at the end, where it is seen.
+    synchronized void tellFindings() {
+        checked.ifPresent(
+                found ->
+                        found.findings()
+                                .forEach(
+                                        finding ->
+                                                err.println(
+                                                        CheckText.line(found.source(), finding))));
     }
 
     private void output(BuildEvent.StepOutput out) {

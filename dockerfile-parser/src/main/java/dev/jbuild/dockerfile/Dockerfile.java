@@ -40,11 +40,11 @@ public record Dockerfile(
                 .findFirst();
     }
 
-    /// The stage to build: the named one.
+    /// The stage to build: the one of this name, or of this number, counted from 0.
     ///
     /// @throws DockerfileException if there is none; the message suggests a name
     public Stage target(String name) throws DockerfileException {
-        Optional<Stage> found = stage(name);
+        Optional<Stage> found = stage(name).or(() -> numbered(name));
         if (found.isPresent()) {
             return found.get();
         }
@@ -62,9 +62,25 @@ public record Dockerfile(
                         ""));
     }
 
+    private Optional<Stage> numbered(String name) {
+        boolean number = !name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!number || name.length() > 9 || Integer.parseInt(name) >= stages.size()) {
+            return Optional.empty();
+        }
+        return Optional.of(stages.get(Integer.parseInt(name)));
+    }
+
     /// The last stage, which is built unless another one is asked for.
     public Stage defaultTarget() {
         return stages.getLast();
+    }
+
+    /// The stage to build.
+    ///
+    /// @param name if one is asked for; else it is the last
+    /// @throws DockerfileException if there is none of that name; the message suggests one
+    public Stage targetOrLast(Optional<String> name) throws DockerfileException {
+        return name.isPresent() ? target(name.get()) : defaultTarget();
     }
 
     /// Says where something is wrong: in this instruction.

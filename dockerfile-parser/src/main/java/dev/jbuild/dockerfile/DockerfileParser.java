@@ -14,11 +14,7 @@ public final class DockerfileParser {
     /// @throws DockerfileException for the first thing that is wrong, with its lines and the
     ///     remedy
     public static Dockerfile parse(Source source) throws DockerfileException {
-        Reading reading = read(source);
-        if (reading.error().isPresent()) {
-            throw reading.error().get();
-        }
-        return reading.dockerfile().orElseThrow();
+        return read(source).require();
     }
 
     /// Reads as far as the first thing that is wrong.

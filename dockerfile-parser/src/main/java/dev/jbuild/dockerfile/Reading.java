@@ -21,4 +21,15 @@ public record Reading(
         instructions = List.copyOf(instructions);
         emptyContinuations = List.copyOf(emptyContinuations);
     }
+
+    /// The whole.
+    ///
+    /// @throws DockerfileException for the first thing that is wrong, with its lines and the
+    ///     remedy
+    public Dockerfile require() throws DockerfileException {
+        if (error.isPresent()) {
+            throw error.get();
+        }
+        return dockerfile.orElseThrow();
+    }
 }

@@ -1,13 +1,20 @@
 package dev.jbuild.builder.event;
 
+import dev.jbuild.dockerfile.Source;
+import dev.jbuild.dockerfile.check.Finding;
 import java.time.Duration;
+import java.util.List;
 
 /// Something that happened in a build. Events of one step come in order; steps of independent
 /// stages interleave.
 public sealed interface BuildEvent {
 
-    /// The step it is about.
-    StepId step();
+    /// What the build checks say of the Dockerfile: once, before the first step.
+    record Checked(Source source, List<Finding> findings) implements BuildEvent {
+        public Checked {
+            findings = List.copyOf(findings);
+        }
+    }
 
     /// @param text the instruction as it stands in the Dockerfile
     record StepStarted(StepId step, String text) implements BuildEvent {}

@@ -41,26 +41,10 @@ public final class BuildPlanner {
             throws IOException, InterruptedException {
         BuildPlanner planner = new BuildPlanner(file, request, bases);
         planner.readGlobalArgs();
-        Stage target =
-                request.target().isPresent()
-                        ? planner.target(request.target().get())
-                        : file.defaultTarget();
-        planner.require(target);
+        planner.require(file.targetOrLast(request.target()));
         List<PlannedStage> stages = new ArrayList<>(planner.planned.values());
         stages.add(withLabels(stages.removeLast(), request.labels()));
         return new BuildPlan(stages, planner.warnings());
-    }
-
-    /// The stage of that name or number.
-    private Stage target(String name) throws DockerfileException {
-        boolean number = !name.isEmpty() && name.chars().allMatch(Character::isDigit);
-        if (number && file.stage(name).isEmpty()) {
-            int index = name.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(name);
-            if (index < file.stages().size()) {
-                return file.stages().get(index);
-            }
-        }
-        return file.target(name);
     }
 
     private void readGlobalArgs() throws DockerfileException {

@@ -2,11 +2,8 @@ package dev.jbuild.builder.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.jbuild.dockerfile.DockerIgnore;
-import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -35,12 +32,11 @@ public final class BuildContext implements AutoCloseable {
                             root.toString(), null, "there is no such build context");
         }
         Path real = root.toRealPath();
-        Path own = dockerfile.resolveSibling(dockerfile.getFileName() + ".dockerignore");
-        Path ignoreFile = Files.exists(own) ? own : real.resolve(".dockerignore");
+        IgnoreFile ignoreFile = IgnoreFile.of(real, dockerfile);
         String name = Digest.sha256(real.toString().getBytes(UTF_8)).hex();
         return new BuildContext(
-                new SourceTree(real, ExclusionRule.of(read(ignoreFile))),
-                ignoreFile,
+                new SourceTree(real, ExclusionRule.of(ignoreFile.read())),
+                ignoreFile.path(),
                 FileIndex.open(indexes.resolve(name)));
     }
 
@@ -62,15 +58,5 @@ public final class BuildContext implements AutoCloseable {
     @Override
     public void close() throws IOException {
         index.save();
-    }
-
-    private static DockerIgnore read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return DockerIgnore.read(in);
-        } catch (NoSuchFileException e) {
-            return DockerIgnore.none();
-        } catch (WordException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -83,8 +83,8 @@ public final class BuildChecks {
         }
         List<StageState> states = new StageGraph(file, request, scope, findings).build();
         Collection<StageState> walked = states;
-        if (request.target().isPresent()) {
-            int target = file.target(request.target().get()).index();
+        if (request.target().isPresent() || !request.everyStage()) {
+            int target = file.targetOrLast(request.target()).index();
             var reachable = StageGraph.reachable(List.of(states.get(target)));
             walked = states.stream().filter(reachable::contains).toList();
         }

@@ -28,7 +28,12 @@ public record CheckReport(
 
     /// For a failure because of findings, the sentence that says so.
     public Optional<String> failure() {
-        if (!failing || findings.isEmpty()) {
+        return failing ? violations() : Optional.empty();
+    }
+
+    /// The rules that findings are of, as the sentence of a failure; empty if there are none.
+    public Optional<String> violations() {
+        if (findings.isEmpty()) {
             return Optional.empty();
         }
         List<String> rules =

@@ -41,21 +41,9 @@ public record Outline(
 
     /// The outline of the requested target, or of the last stage.
     public static Outline of(Dockerfile file, CheckRequest request) throws DockerfileException {
-        Stage target =
-                request.target().isPresent()
-                        ? file.target(request.target().get())
-                        : file.defaultTarget();
+        Stage target = file.targetOrLast(request.target());
         FindingCollector nobody = new FindingCollector(CheckSettings.DEFAULT);
-        CheckRequest everything =
-                new CheckRequest(
-                        request.target().or(target::name),
-                        request.buildArgs(),
-                        request.buildPlatform(),
-                        request.targetPlatform(),
-                        request.ignore(),
-                        request.baseImages(),
-                        request.settings());
-        Collection<StageState> walked = BuildChecks.dryRun(file, everything, nobody);
+        Collection<StageState> walked = BuildChecks.dryRun(file, request.asBuilt(), nobody);
         StageState state =
                 walked.stream()
                         .filter(s -> s.stage.index() == target.index())
