@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A Dockerfile that can't be used: where, what is wrong, and how to mend it.
 ///
-/// The message is `FILE:LINE: what. remedy`; [#render] adds the lines.
+/// The message is `FILE:LINE: what. remedy`, without control characters and at most a few
+/// thousand characters long; [#render] adds the lines. [#problem] and [#remedy] are whole.
 public final class DockerfileException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -29,7 +30,7 @@ public final class DockerfileException extends IOException {
 
     private static String message(String file, @Nullable SourceRange range, WordException cause) {
         String place = range == null ? file : file + ":" + range.firstLine();
-        return place + ": " + cause.getMessage();
+        return Excerpt.plain(place + ": " + cause.getMessage());
     }
 
     /// The name the source was given, as it is shown to people.

@@ -14,6 +14,8 @@ import java.util.Optional;
 final class Excerpt {
     private static final int MOST_LINES = 12;
     private static final int MOST_CHARACTERS = 240;
+    private static final int MOST_OF_MESSAGE_START = 3_000;
+    private static final int MOST_OF_MESSAGE_END = 1_000;
 
     private Excerpt() {}
 
@@ -77,11 +79,27 @@ final class Excerpt {
         return out.append("^".repeat(Math.max(1, length))).toString();
     }
 
-    /// The text without anything that would steer a terminal.
     private static String shown(String text) {
+        return text.length() <= MOST_CHARACTERS
+                ? harmless(text)
+                : harmless(text.substring(0, MOST_CHARACTERS)) + "...";
+    }
+
+    /// A message that may quote any part of a file, to be shown to people: its middle is left
+    /// out if it is long.
+    static String plain(String message) {
+        int end = message.length() - MOST_OF_MESSAGE_END;
+        return end <= MOST_OF_MESSAGE_START
+                ? harmless(message)
+                : harmless(message.substring(0, MOST_OF_MESSAGE_START))
+                        + " ... "
+                        + harmless(message.substring(end));
+    }
+
+    /// The text without anything that would steer a terminal.
+    private static String harmless(String text) {
         StringBuilder out = new StringBuilder();
-        int length = Math.min(text.length(), MOST_CHARACTERS);
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean paired =
                     Character.isSurrogate(c) && Character.isSurrogatePair(c, next(text, i));
@@ -93,7 +111,7 @@ final class Excerpt {
                 out.append('\uFFFD');
             }
         }
-        return length < text.length() ? out.append("...").toString() : out.toString();
+        return out.toString();
     }
 
     private static char next(String text, int i) {

@@ -55,6 +55,23 @@ class DockerfileExceptionTest {
         assertTrue(e.render().contains("FOO \uFFFD[31m\uFFFD"));
     }
 
+    /// Found by FuzzTest.
+    @Test
+    void what_would_steer_a_terminal_is_not_in_the_message_either() {
+        DockerfileException e = Parse.failure("FROM scratch\nFO\u001b[31m\u0000 x\n");
+        assertTrue(
+                e.getMessage().contains("unknown instruction: FO\uFFFD[31m\uFFFD"), e.getMessage());
+        assertTrue(e.problem().endsWith("FO\u001b[31m\u0000"), e.problem());
+    }
+
+    @Test
+    void middle_of_a_long_message_is_left_out() {
+        DockerfileException e = Parse.failure("FROM scratch\nENV a=b " + "x".repeat(60_000) + "\n");
+        assertTrue(e.getMessage().length() < 5_000, "" + e.getMessage().length());
+        assertTrue(e.getMessage().contains("xxx ... xxx"));
+        assertTrue(e.getMessage().endsWith("put a value with spaces in double quotes"));
+    }
+
     @Test
     void caller_can_place_an_error_of_its_own() throws Exception {
         Dockerfile file = Parse.file("FROM scratch\nCOPY --from=biuld a b\n");
