@@ -64,7 +64,13 @@ final class BuildCommand implements Command {
         try (Store store = session.openStore()) {
             Registries registries =
                     new Registries(session, store, Options.isSet(args, "--plain-http"));
-            BuildResult result = build(session.imageBuilder(store, registries), request, progress);
+            BuildResult result;
+            ImageBuilder builder = session.imageBuilder(store, registries);
+            try (EarlyUploads uploads =
+                    registries.earlyUploads(push ? request.names() : List.of())) {
+                result = build(builder, request, progress, uploads);
+                uploads.await();
+            }
             result.warnings()
                     .forEach(warning -> session.console().err().println("warning: " + warning));
             if (push) {
@@ -82,10 +88,11 @@ final class BuildCommand implements Command {
         }
     }
 
-    private static BuildResult build(ImageBuilder builder, BuildRequest request, Progress progress)
+    private static BuildResult build(
+            ImageBuilder builder, BuildRequest request, Progress progress, EarlyUploads uploads)
             throws Exception {
         try {
-            return builder.build(request, progress);
+            return builder.build(request, progress.andThen(uploads));
         } catch (Exception e) {
             progress.tellFailed();
             throw e;

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +92,14 @@ final class Registries implements StoreImages.Source {
         Encoded<Manifest> manifest = new ImageDocuments(store.blobs()).manifest(image);
         sign(client, target, manifest, signingKey, Map.of());
         client.putManifest(target, manifest);
+    }
+
+    /// Begins to upload layers to where they will be pushed, while others are still being made. The
+    /// caller closes it.
+    EarlyUploads earlyUploads(List<ImageReference> targets) {
+        Map<ImageReference, RegistryClient> clients = new LinkedHashMap<>();
+        targets.forEach(target -> clients.put(target, client(target)));
+        return new EarlyUploads(clients, store.blobs());
     }
 
     /// Signs an image in its registry, and all images below it if it is an index.

@@ -2,6 +2,7 @@ package dev.jbuild.builder.event;
 
 import dev.jbuild.dockerfile.Source;
 import dev.jbuild.dockerfile.check.Finding;
+import dev.jbuild.oci.Descriptor;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,6 +19,10 @@ public sealed interface BuildEvent {
 
     /// @param text the instruction as it stands in the Dockerfile
     record StepStarted(StepId step, String text) implements BuildEvent {}
+
+    /// A layer that the image will have, in the blob store unless it is one of a base image that was
+    /// not fetched yet.
+    record LayerKnown(Descriptor layer) implements BuildEvent {}
 
     /// The step's result was known: nothing was done.
     record StepCached(StepId step, String text) implements BuildEvent {}

@@ -8,14 +8,17 @@ import dev.jbuild.builder.plan.BuildPlan;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.PlannedStage;
 import dev.jbuild.builder.plan.Step;
+import dev.jbuild.oci.Descriptor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,9 +53,14 @@ public final class Solver {
     public SolvedStage solve(BuildPlan plan) throws IOException, InterruptedException {
         Map<Integer, CompletableFuture<SolvedStage>> results = new HashMap<>();
         plan.stages().forEach(stage -> results.put(stage.index(), new CompletableFuture<>()));
+        Set<Integer> inImage = stagesOfImage(plan);
         List<Callable<SolvedStage>> tasks = new ArrayList<>();
         for (PlannedStage stage : plan.stages()) {
-            tasks.add(() -> solveInto(stage, results));
+            Consumer<Descriptor> layers =
+                    inImage.contains(stage.index())
+                            ? layer -> events.accept(new BuildEvent.LayerKnown(layer))
+                            : _ -> {};
+            tasks.add(() -> solveInto(stage, results, layers));
         }
         try {
             return Tasks.all(tasks).getLast();
@@ -63,19 +71,36 @@ public final class Solver {
         }
     }
 
+    /// The target and those it starts from: their layers are the image's.
+    private static Set<Integer> stagesOfImage(BuildPlan plan) {
+        Set<Integer> stages = new HashSet<>();
+        PlannedStage stage = plan.target();
+        stages.add(stage.index());
+        while (stage.base() instanceof Base.Stage below) {
+            stage = plan.stage(below.stage());
+            stages.add(stage.index());
+        }
+        return stages;
+    }
+
     /// On failure the result stays open: who waits for it is interrupted by [Tasks#all].
     private SolvedStage solveInto(
-            PlannedStage stage, Map<Integer, CompletableFuture<SolvedStage>> results)
+            PlannedStage stage,
+            Map<Integer, CompletableFuture<SolvedStage>> results,
+            Consumer<Descriptor> layers)
             throws IOException, InterruptedException {
-        SolvedStage solved = solveStage(stage, results);
+        SolvedStage solved = solveStage(stage, results, layers);
         result(results, stage.index()).complete(solved);
         return solved;
     }
 
     private SolvedStage solveStage(
-            PlannedStage stage, Map<Integer, CompletableFuture<SolvedStage>> results)
+            PlannedStage stage,
+            Map<Integer, CompletableFuture<SolvedStage>> results,
+            Consumer<Descriptor> layers)
             throws IOException, InterruptedException {
         SolvedStage solved = start(stage, results);
+        solved.files().layers().forEach(layer -> layers.accept(layer.descriptor()));
         int total =
                 (int)
                         stage.steps().stream()
@@ -97,6 +122,7 @@ public final class Solver {
                                 source(step, results),
                                 options.sourceDateEpoch().isPresent());
                 StepRecord record = run(step, input, new StepId(stage.label(), number, total));
+                record.layer().ifPresent(layer -> layers.accept(layer.descriptor()));
                 solved = solved.plus(step.createdBy(), record);
             }
         }
