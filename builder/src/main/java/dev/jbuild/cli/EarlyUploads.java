@@ -22,8 +22,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /// Uploads the layers of a build as they come, beside the steps that are still executed. What fails
-/// here is left to the push at the end, which uploads what is missing and tells what is wrong; after
-/// a first failure nothing more is begun.
+/// here is left to the push at the end, which uploads what is missing and tells what is wrong;
+/// after a first failure nothing more is begun.
 final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
     private final Map<ImageReference, RegistryClient> targets;
     private final BlobStore store;

@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,11 @@ class EarlyUploadsTest {
                                 directory.resolve("registry"),
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
         String host = "127.0.0.1:" + registry.address().getPort();
-        client = new RegistryClient(host, RegistryOptions.standard());
+        client =
+                new RegistryClient(
+                        host,
+                        RegistryOptions.standard()
+                                .withRetries(1, Duration.ofMillis(1), Duration.ofSeconds(10)));
         target = ImageReference.parse(host + "/app:v1");
     }
 

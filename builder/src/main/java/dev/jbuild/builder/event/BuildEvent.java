@@ -20,8 +20,8 @@ public sealed interface BuildEvent {
     /// @param text the instruction as it stands in the Dockerfile
     record StepStarted(StepId step, String text) implements BuildEvent {}
 
-    /// A layer that the image will have, in the blob store unless it is one of a base image that was
-    /// not fetched yet.
+    /// A layer that the image will have, in the blob store unless it is one of a base image that
+    /// was not fetched yet.
     record LayerKnown(Descriptor layer) implements BuildEvent {}
 
     /// The step's result was known: nothing was done.
