@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One pass over one word. Not for use by more than one thread.
@@ -306,9 +307,14 @@ final class WordLexer {
         return new WordException("syntax error: missing '}'", CHECK_BRACES, "");
     }
 
+    private static WordException missingSlash() {
+        return new WordException(
+                "syntax error: missing '/' in ${}", "write ${name/pattern/replacement}", "");
+    }
+
     /// `${name-word}` and its kin; the modifier has been read.
     private String modified(String name, int modifier, boolean emptyIsUnset) throws WordException {
-        String argument = part('}', modifier == '#' || modifier == '%', missingBrace());
+        String argument = part('}', modifier == '#' || modifier == '%', WordLexer::missingBrace);
         String shown = (emptyIsUnset ? ":" : "") + show(modifier);
         String value = lookUp(name);
         if (value == null && mode.keepUndefined) {
@@ -365,13 +371,8 @@ final class WordLexer {
         if (all) {
             next();
         }
-        WordException noSlash =
-                new WordException(
-                        "syntax error: missing '/' in ${}",
-                        "write ${name/pattern/replacement}",
-                        "");
-        String pattern = part('/', true, noSlash);
-        String with = part('}', true, missingBrace());
+        String pattern = part('/', true, WordLexer::missingSlash);
+        String with = part('}', true, WordLexer::missingBrace);
         String value = lookUp(name);
         if (value == null && mode.keepUndefined) {
             return "${" + name + "/" + pattern + "/" + with + "}";
@@ -388,11 +389,12 @@ final class WordLexer {
 
     /// A part of a substitution; what is wrong at the very end of the word is that the part
     /// doesn't end.
-    private String part(int stop, boolean keep, WordException unended) throws WordException {
+    private String part(int stop, boolean keep, Supplier<WordException> unended)
+            throws WordException {
         try {
             return until(stop, keep, null);
         } catch (WordException e) {
-            throw peek() == EOF ? unended : e;
+            throw peek() == EOF ? unended.get() : e;
         }
     }
 
