@@ -1,6 +1,8 @@
 package dev.jbuild.overlay;
 
+import dev.jbuild.overlay.tree.CopyRun;
 import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.Metadata;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -67,5 +69,39 @@ public record CopyRequest(
 
     public CopyRequest withSelection(Selection chosen) {
         return new CopyRequest(sourceRoot, source, target, owner, mode, chosen);
+    }
+
+    /// The same for the code that copies.
+    CopyRun.Changes changes() {
+        return new CopyRun.Changes() {
+            @Override
+            public Metadata apply(Metadata metadata, boolean isDirectory) {
+                return new Metadata(
+                        mode.apply(metadata.mode(), isDirectory),
+                        owner.map(CopyRequest.Owner::uid).orElse(metadata.uid()),
+                        owner.map(CopyRequest.Owner::gid).orElse(metadata.gid()),
+                        metadata.mtime(),
+                        metadata.xattrs());
+            }
+
+            @Override
+            public CopyRun.Choice choose(EntryPath path, boolean isDirectory) {
+                return switch (selection.choose(path, isDirectory)) {
+                    case TAKE -> CopyRun.Choice.TAKE;
+                    case SKIP -> CopyRun.Choice.SKIP;
+                    case LOOK_INSIDE -> CopyRun.Choice.LOOK_INSIDE;
+                };
+            }
+
+            @Override
+            public long parentUid() {
+                return owner.map(CopyRequest.Owner::uid).orElse(0L);
+            }
+
+            @Override
+            public long parentGid() {
+                return owner.map(CopyRequest.Owner::gid).orElse(0L);
+            }
+        };
     }
 }

@@ -3,6 +3,7 @@ package dev.jbuild.overlay.tree;
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Errno;
 import dev.jbuild.overlay.linux.FileStatus;
+import dev.jbuild.overlay.linux.OpenFile;
 import dev.jbuild.overlay.linux.SyscallException;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
@@ -120,6 +121,34 @@ public final class CopyRun implements AutoCloseable {
             at.close();
         }
         return made;
+    }
+
+    /// Makes a file of a text, in place of any file that is there, and the directories on the way.
+    ///
+    /// @param metadata its mtime isn't set
+    public static void write(Directory root, EntryPath path, byte[] content, Metadata metadata)
+            throws IOException {
+        EntryPath parent = path.parent().orElseThrow();
+        makeDirectories(root, parent, 0755, metadata.uid(), metadata.gid());
+        try (DirectoryCursor cursor = new DirectoryCursor(root)) {
+            Directory into = Objects.requireNonNull(cursor.enter(parent));
+            String name = path.nameLatin1();
+            FileStatus there = into.statusIfPresent(name);
+            if (there != null) {
+                if (there.isDirectory()) {
+                    throw new IOException("cannot overwrite directory '/" + path + "' with file");
+                }
+                into.removeTree(name);
+            }
+            try (OpenFile made = into.createFile(name, MetadataWriter.openMode(metadata))) {
+                if (made == null) {
+                    throw new IOException("'/" + path + "' came up while it was written");
+                }
+                made.write(content, content.length);
+                made.chown(metadata.uid(), metadata.gid());
+                made.chmod(metadata.mode());
+            }
+        }
     }
 
     private boolean makeParents(EntryPath path) throws IOException {

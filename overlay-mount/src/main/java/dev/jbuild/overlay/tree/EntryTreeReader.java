@@ -1,0 +1,217 @@
+package dev.jbuild.overlay.tree;
+
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.LayerSource;
+import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.TarEntry;
+import dev.jbuild.store.layer.Whiteouts;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the entries of layers, from the bottom up, into an [EntryTree], by the rules by which
+/// [LayerUnpacker] makes files of them.
+public final class EntryTreeReader {
+    private static final Metadata IMPLIED = new Metadata(0755, 0, 0, Instant.EPOCH);
+    private static final String MARKER = Whiteouts.PREFIX + Whiteouts.PREFIX;
+
+    private final MutableDir root = new MutableDir(EntryTree.NEW_ROOT);
+    private int layer;
+
+    /// A name in a directory.
+    ///
+    /// @param layer the last one that has an entry for it or in it: whiteouts act on those below
+    private record Slot(Object node, int layer) {}
+
+    private static final class MutableDir {
+        private Metadata metadata;
+        private final TreeMap<String, Slot> children = new TreeMap<>();
+
+        MutableDir(Metadata metadata) {
+            this.metadata = metadata;
+        }
+    }
+
+    /// A file, symlink or special file; one object for all its names.
+    private static final class MutableLeaf {
+        private final EntryTree.Leaf leaf;
+        private boolean linked;
+
+        MutableLeaf(EntryTree.Leaf leaf) {
+            this.leaf = leaf;
+        }
+    }
+
+    /// Adds a layer on top.
+    ///
+    /// @throws NotKnownException if the layer is one that [LayerUnpacker] refuses, or that it reads
+    ///     with regard to more than entries; the reader is of no use then
+    public void add(LayerSource source) throws IOException, NotKnownException {
+        layer++;
+        for (Optional<TarEntry> next = source.next(); next.isPresent(); next = source.next()) {
+            add(next.get());
+        }
+    }
+
+    public EntryTree tree() {
+        return new EntryTree(frozen(root));
+    }
+
+    private void add(TarEntry entry) throws IOException, NotKnownException {
+        if (entry.path().isRoot()) {
+            if (!(entry instanceof TarEntry.Directory)) {
+                throw new NotKnownException("the entry for the root is no directory");
+            }
+            root.metadata = entry.metadata();
+            return;
+        }
+        String name = entry.path().nameLatin1();
+        if (name.startsWith(MARKER) && !name.equals(Whiteouts.OPAQUE)) {
+            return;
+        }
+        MutableDir parent = directory(entry.path().parent().orElseThrow());
+        if (name.equals(Whiteouts.OPAQUE)) {
+            hideBelow(parent);
+        } else if (name.startsWith(Whiteouts.PREFIX)) {
+            delete(parent, name.substring(Whiteouts.PREFIX.length()));
+        } else {
+            put(parent, name, entry);
+        }
+    }
+
+    private void put(MutableDir parent, String name, TarEntry entry)
+            throws IOException, NotKnownException {
+        Metadata metadata = entry.metadata();
+        Object node =
+                switch (entry) {
+                    case TarEntry.Directory _ -> {
+                        Slot there = parent.children.get(name);
+                        MutableDir directory =
+                                there != null && there.node() instanceof MutableDir known
+                                        ? known
+                                        : new MutableDir(metadata);
+                        directory.metadata = metadata;
+                        yield directory;
+                    }
+                    case TarEntry.HardLink link -> {
+                        MutableLeaf target = target(link);
+                        target.linked = true;
+                        yield target;
+                    }
+                    case TarEntry.RegularFile file ->
+                            leaf(EntryTree.Kind.REGULAR, metadata, file.size());
+                    case TarEntry.Symlink link ->
+                            new MutableLeaf(
+                                    new EntryTree.Leaf(
+                                            EntryTree.Kind.SYMLINK,
+                                            onDisk(metadata),
+                                            0,
+                                            link.target(),
+                                            false));
+                    case TarEntry.Fifo _ -> leaf(EntryTree.Kind.FIFO, metadata, 0);
+                    case TarEntry.Device _ -> leaf(EntryTree.Kind.DEVICE, metadata, 0);
+                };
+        parent.children.put(name, new Slot(node, layer));
+    }
+
+    /// Linux keeps no mode for symlinks.
+    private static Metadata onDisk(Metadata symlink) {
+        return new Metadata(0777, symlink.uid(), symlink.gid(), symlink.mtime(), symlink.xattrs());
+    }
+
+    private static MutableLeaf leaf(EntryTree.Kind kind, Metadata metadata, long size) {
+        return new MutableLeaf(
+                new EntryTree.Leaf(kind, metadata, size, EntryTree.Leaf.NO_TARGET, false));
+    }
+
+    private MutableLeaf target(TarEntry.HardLink link) throws IOException, NotKnownException {
+        if (!link.target().isRoot()) {
+            MutableDir in = directory(link.target().parent().orElseThrow());
+            Slot slot = in.children.get(link.target().nameLatin1());
+            if (slot != null && slot.node() instanceof MutableLeaf leaf) {
+                return leaf;
+            }
+        }
+        throw new NotKnownException("a hard link to nothing: '" + link.path() + "'");
+    }
+
+    private void delete(MutableDir parent, String name) {
+        Slot slot = parent.children.get(name);
+        if (slot == null) {
+            return;
+        }
+        if (slot.layer() < layer) {
+            parent.children.remove(name);
+        } else if (slot.node() instanceof MutableDir directory) {
+            hideBelow(directory);
+        }
+    }
+
+    private void hideBelow(MutableDir directory) {
+        directory.children.values().removeIf(slot -> slot.layer() < layer);
+        for (Slot slot : directory.children.values()) {
+            if (slot.node() instanceof MutableDir child) {
+                hideBelow(child);
+            }
+        }
+    }
+
+    /// The directory of that path, within the root, made if it isn't there.
+    private MutableDir directory(EntryPath path) throws IOException, NotKnownException {
+        PathWalk walk = new PathWalk(path.latin1());
+        while (walk.hasNext()) {
+            String name = walk.next();
+            MutableDir at = find(walk.at());
+            Slot slot = at.children.get(name);
+            Object node = slot == null ? new MutableDir(IMPLIED) : slot.node();
+            if (node instanceof MutableDir) {
+                at.children.put(name, new Slot(node, layer));
+                walk.enter(walk.at().child(name));
+            } else if (node instanceof MutableLeaf leaf
+                    && leaf.leaf.kind() == EntryTree.Kind.SYMLINK) {
+                walk.follow(leaf.leaf.target());
+            } else {
+                throw new NotKnownException("an entry in '" + path + "', which is no directory");
+            }
+        }
+        return find(walk.at());
+    }
+
+    /// @param path of directories alone
+    private MutableDir find(EntryPath path) {
+        MutableDir at = root;
+        if (!path.isRoot()) {
+            for (String name : path.latin1().split("/", -1)) {
+                @Nullable Slot slot = at.children.get(name);
+                if (slot == null || !(slot.node() instanceof MutableDir next)) {
+                    throw new IllegalStateException("no directory '" + path + "'");
+                }
+                at = next;
+            }
+        }
+        return at;
+    }
+
+    private static EntryTree.Dir frozen(MutableDir directory) {
+        NavigableMap<String, EntryTree.Node> children = new TreeMap<>();
+        for (Map.Entry<String, Slot> child : directory.children.entrySet()) {
+            children.put(
+                    child.getKey(),
+                    switch (child.getValue().node()) {
+                        case MutableDir below -> frozen(below);
+                        case MutableLeaf leaf when leaf.linked -> linked(leaf.leaf);
+                        case MutableLeaf leaf -> leaf.leaf;
+                        default -> throw new IllegalStateException("neither of two kinds");
+                    });
+        }
+        return new EntryTree.Dir(directory.metadata, children);
+    }
+
+    private static EntryTree.Leaf linked(EntryTree.Leaf leaf) {
+        return new EntryTree.Leaf(leaf.kind(), leaf.metadata(), leaf.size(), leaf.target(), true);
+    }
+}
