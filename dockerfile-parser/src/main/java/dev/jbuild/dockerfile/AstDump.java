@@ -1,6 +1,7 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.text.GoText;
+import dev.jbuild.dockerfile.text.LosslessUtf8;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,13 +54,28 @@ public final class AstDump {
         return out.append(")".repeat(open)).toString();
     }
 
+    /// The words of these instructions BuildKit reads character by character, and a byte that is
+    /// none becomes U+FFFD.
+    private static List<String> arguments(LineNode node) {
+        boolean words =
+                switch (Keyword.of(node.keyword()).orElse(Keyword.RUN)) {
+                    case ARG -> true;
+                    case ENV, LABEL ->
+                            node.arguments().size() > 2 && !node.arguments().get(2).isEmpty();
+                    default -> false;
+                };
+        return words
+                ? node.arguments().stream().map(LosslessUtf8::replaced).toList()
+                : node.arguments();
+    }
+
     private static void head(StringBuilder out, LineNode node) {
-        StringBuilder text = new StringBuilder(GoText.lower(node.keyword()));
+        StringBuilder text = new StringBuilder(GoText.lower(LosslessUtf8.replaced(node.keyword())));
         if (!node.flags().isEmpty()) {
             List<String> flags = node.flags().stream().map(GoText::quote).toList();
             text.append(" [").append(String.join(" ", flags)).append(']');
         }
-        for (String argument : node.arguments()) {
+        for (String argument : arguments(node)) {
             text.append(' ').append(GoText.quote(argument));
         }
         out.append(GoText.trim(text.toString()));

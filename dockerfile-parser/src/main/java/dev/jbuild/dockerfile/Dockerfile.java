@@ -83,6 +83,45 @@ public record Dockerfile(
         return name.isPresent() ? target(name.get()) : defaultTarget();
     }
 
+    /// The instruction of an ONBUILD trigger that a stage inherits from its base. It is said to
+    /// stand where it comes from: at the ONBUILD if the base is a stage of this file, else at
+    /// the FROM; so is what is wrong with it.
+    ///
+    /// @param expression the trigger as the base's configuration keeps it
+    /// @throws DockerfileException if it isn't exactly one instruction that may be a trigger
+    public Instruction trigger(Stage stage, String expression) throws DockerfileException {
+        SourceRange place =
+                onbuild(stage, expression).map(Instruction::range).orElse(stage.range());
+        try {
+            return DockerfileParser.trigger(expression, place);
+        } catch (WordException e) {
+            throw error(
+                    Optional.of(place),
+                    new WordException(
+                            "can't run the ONBUILD trigger "
+                                    + GoText.quote(expression)
+                                    + " of the base "
+                                    + GoText.quote(stage.base())
+                                    + ": "
+                                    + e.problem(),
+                            e.remedy(),
+                            e.part().orElse("")));
+        }
+    }
+
+    /// The trigger's instruction, if it is in a stage of this file.
+    private Optional<Instruction.Onbuild> onbuild(Stage stage, String expression) {
+        return stages.subList(0, stage.index()).reversed().stream()
+                .filter(s -> s.name().equals(Optional.of(stage.base())))
+                .findFirst()
+                .stream()
+                .flatMap(s -> s.instructions().stream())
+                .filter(Instruction.Onbuild.class::isInstance)
+                .map(Instruction.Onbuild.class::cast)
+                .filter(o -> o.expression().equals(expression))
+                .findFirst();
+    }
+
     /// Says where something is wrong: in this instruction.
     public DockerfileException at(Instruction instruction, WordException e) {
         return error(Optional.of(instruction.range()), e);

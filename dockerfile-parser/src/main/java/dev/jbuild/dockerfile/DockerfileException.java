@@ -53,8 +53,9 @@ public final class DockerfileException extends IOException {
         return remedy;
     }
 
-    /// The message, and below it the lines that it is about with the offending part marked. No
-    /// line end at the end.
+    /// For a terminal: the message, and below it the lines that it is about with the offending
+    /// part marked. What is very long is cut, and what would steer a terminal replaced. No line
+    /// end at the end.
     public String render() {
         return excerpt.isEmpty() ? getMessage() : getMessage() + "\n" + excerpt;
     }

@@ -26,6 +26,7 @@ public final class DockerfileParser {
             return new Reading(
                     source,
                     List.of(),
+                    Optional.empty(),
                     List.of(),
                     Directives.of(source, '\\'),
                     Optional.empty(),
@@ -51,7 +52,13 @@ public final class DockerfileParser {
             error = Optional.of(e);
         }
         return new Reading(
-                source, reader.all(), all.emptyContinuations(), directives, dockerfile, error);
+                source,
+                reader.all(),
+                reader.unread(),
+                all.emptyContinuations(),
+                directives,
+                dockerfile,
+                error);
     }
 
     /// Reads an ONBUILD trigger as an image's configuration keeps it.
@@ -64,21 +71,37 @@ public final class DockerfileParser {
         LogicalLines.All all = LogicalLines.read(source);
         LogicalLines.Line line = all.lines().getFirst();
         try {
-            if (all.lines().size() != 1) {
-                throw new WordException(
-                        "onbuild trigger should be a single expression",
-                        "split it into several ONBUILD instructions",
-                        "");
-            }
-            Instruction instruction = new InstructionReader(line, all.escape()).read();
-            if (instruction instanceof Instruction.From) {
-                throw new WordException(
-                        "FROM isn't allowed as an ONBUILD trigger", "remove it", "");
-            }
-            return instruction;
+            return trigger(all, line.range());
         } catch (WordException e) {
             throw Problems.at(source, line.range(), e);
         }
+    }
+
+    /// Reads a trigger that the lines of another file are responsible for.
+    static Instruction trigger(String expression, SourceRange range) throws WordException {
+        try {
+            LogicalLines.All all =
+                    LogicalLines.read(Source.of("ONBUILD", Source.bytesOf(expression)));
+            return trigger(all, range);
+        } catch (DockerfileException e) {
+            throw new WordException(e.problem(), e.remedy(), "");
+        }
+    }
+
+    private static Instruction trigger(LogicalLines.All all, SourceRange range)
+            throws WordException {
+        if (all.lines().size() != 1) {
+            throw new WordException(
+                    "onbuild trigger should be a single expression",
+                    "split it into several ONBUILD instructions",
+                    "");
+        }
+        Instruction instruction =
+                new InstructionReader(all.lines().getFirst().at(range), all.escape()).read();
+        if (instruction instanceof Instruction.From) {
+            throw new WordException("FROM isn't allowed as an ONBUILD trigger", "remove it", "");
+        }
+        return instruction;
     }
 
     /// Sorts instructions into stages.
@@ -90,6 +113,7 @@ public final class DockerfileParser {
         private final List<Stage> finished = new ArrayList<>();
         private final List<Instruction> instructions = new ArrayList<>();
         private Optional<Instruction.From> from = Optional.empty();
+        private Optional<Reading.Unread> unread = Optional.empty();
 
         StagesReader(Source source, char escape) {
             this.source = source;
@@ -97,8 +121,10 @@ public final class DockerfileParser {
         }
 
         void add(LogicalLines.Line line) throws DockerfileException {
+            unread = Optional.of(new Reading.Unread(line.origin(), line.node().arguments()));
             try {
                 Instruction instruction = new InstructionReader(line, escape).read();
+                unread = Optional.empty();
                 all.add(instruction);
                 switch (instruction) {
                     case Instruction.From next -> {
@@ -140,6 +166,10 @@ public final class DockerfileParser {
 
         List<Instruction> all() {
             return all;
+        }
+
+        Optional<Reading.Unread> unread() {
+            return unread;
         }
 
         List<Instruction.Arg> globalArgs() {

@@ -11,11 +11,17 @@ import java.util.Optional;
 ///    7 | COPY --form=build /a /b
 ///      |      ^^^^^^
 /// ```
+///
+/// Of a long line only the surroundings of the part are shown, of a long instruction only some
+/// lines, and nothing that would steer a terminal.
 final class Excerpt {
     private static final int MOST_LINES = 12;
-    private static final int MOST_CHARACTERS = 240;
+    private static final int MOST_COLUMNS = 160;
+    private static final int NEAR_START = 20;
     private static final int MOST_OF_MESSAGE_START = 3_000;
     private static final int MOST_OF_MESSAGE_END = 1_000;
+    private static final String CUT = "...";
+    private static final String GUTTER = "     | ";
 
     private Excerpt() {}
 
@@ -34,24 +40,33 @@ final class Excerpt {
             Source source, SourceRange range, Optional<String> part, boolean whole) {
         int marked = part.map(p -> lineWith(source, range, p)).orElse(0);
         int first = range.firstLine();
+        int end = Math.min(range.lastLine(), source.lineCount());
+        List<String> out = new ArrayList<>();
         if (marked - first >= MOST_LINES) {
             first = marked;
+            out.add(GUTTER + CUT);
         }
-        int last = Math.min(Math.min(range.lastLine(), source.lineCount()), first + MOST_LINES - 1);
-        List<String> out = new ArrayList<>();
+        int last = Math.min(end, first + MOST_LINES - 1);
         for (int line = first; line <= last; line++) {
             String text = source.line(line);
-            out.add(String.format(Locale.ROOT, "%4d | %s", line, shown(text)).stripTrailing());
-            if (line == marked) {
-                out.add("     | " + marker(text, part.orElseThrow()));
-            } else if (whole) {
-                out.add("     | " + marker(text, text.strip()));
+            if (line != marked && !whole) {
+                out.add(numbered(line, Window.of(text, 0, 0).shown()));
+                continue;
             }
+            String mark = whole ? text.strip() : part.orElseThrow();
+            int at = text.indexOf(mark);
+            Window window = Window.of(text, at, mark.length());
+            out.add(numbered(line, window.shown()));
+            out.add(GUTTER + window.marker(at, mark.length()));
         }
-        if (last < Math.min(range.lastLine(), source.lineCount())) {
-            out.add("     | ...");
+        if (last < end) {
+            out.add(GUTTER + CUT);
         }
         return String.join("\n", out);
+    }
+
+    private static String numbered(int line, String text) {
+        return String.format(Locale.ROOT, "%4d | %s", line, text).stripTrailing();
     }
 
     /// The first line of the range that contains the part, or 0.
@@ -66,55 +81,87 @@ final class Excerpt {
         return 0;
     }
 
-    private static String marker(String text, String part) {
-        int at = text.indexOf(part);
-        if (at >= MOST_CHARACTERS) {
-            return "";
-        }
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < at; i++) {
-            out.append(text.charAt(i) == '\t' ? '\t' : ' ');
-        }
-        int length = Math.min(part.length(), MOST_CHARACTERS - at);
-        return out.append("^".repeat(Math.max(1, length))).toString();
-    }
-
-    private static String shown(String text) {
-        return text.length() <= MOST_CHARACTERS
-                ? harmless(text)
-                : harmless(text.substring(0, MOST_CHARACTERS)) + "...";
-    }
-
     /// A message that may quote any part of a file, to be shown to people: its middle is left
     /// out if it is long.
     static String plain(String message) {
         int end = message.length() - MOST_OF_MESSAGE_END;
         return end <= MOST_OF_MESSAGE_START
-                ? harmless(message)
-                : harmless(message.substring(0, MOST_OF_MESSAGE_START))
+                ? printable(message)
+                : printable(message.substring(0, MOST_OF_MESSAGE_START))
                         + " ... "
-                        + harmless(message.substring(end));
+                        + printable(message.substring(end));
     }
 
-    /// The text without anything that would steer a terminal.
-    private static String harmless(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean paired =
-                    Character.isSurrogate(c) && Character.isSurrogatePair(c, next(text, i));
-            if (paired) {
-                out.append(c).append(next(text, i++));
-            } else if (c == '\t' || !(Character.isISOControl(c) || Character.isSurrogate(c))) {
-                out.append(c);
-            } else {
-                out.append('\uFFFD');
-            }
-        }
+    /// The text with U+FFFD for what is no text or would steer a terminal; tabs stay.
+    private static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(
+                        c -> {
+                            boolean bad =
+                                    switch (Character.getType(c)) {
+                                        case Character.CONTROL -> c != '\t';
+                                        case Character.SURROGATE -> true;
+                                        // Marks that turn the direction of what follows.
+                                        case Character.FORMAT -> isBidirectional(c);
+                                        default -> false;
+                                    };
+                            out.appendCodePoint(bad ? 0xFFFD : c);
+                        });
         return out.toString();
     }
 
-    private static char next(String text, int i) {
-        return i + 1 < text.length() ? text.charAt(i + 1) : 0;
+    private static boolean isBidirectional(int c) {
+        return c == 0x200E
+                || c == 0x200F
+                || (c >= 0x202A && c <= 0x202E)
+                || (c >= 0x2066 && c <= 0x2069);
+    }
+
+    /// The columns of a line that are shown.
+    private record Window(String text, int from, int to) {
+
+        /// As many columns as are allowed, with the part in the middle, or its start if it is
+        /// too long itself.
+        static Window of(String text, int at, int length) {
+            if (text.length() <= MOST_COLUMNS) {
+                return new Window(text, 0, text.length());
+            }
+            int spare = MOST_COLUMNS - Math.min(length, MOST_COLUMNS - 2 * CUT.length());
+            int wanted = at <= NEAR_START ? 0 : at - spare / 2;
+            int from = Math.clamp(wanted, 0, text.length() - MOST_COLUMNS);
+            int to = from + MOST_COLUMNS;
+            return new Window(text, boundary(text, from), boundary(text, to));
+        }
+
+        /// The place, or the one before it if it is inside a character.
+        private static int boundary(String text, int place) {
+            boolean inside =
+                    place > 0
+                            && place < text.length()
+                            && Character.isSurrogatePair(
+                                    text.charAt(place - 1), text.charAt(place));
+            return inside ? place - 1 : place;
+        }
+
+        private String before() {
+            return from > 0 ? CUT : "";
+        }
+
+        String shown() {
+            String after = to < text.length() ? CUT : "";
+            return before() + printable(text.substring(from, to)) + after;
+        }
+
+        String marker(int at, int length) {
+            StringBuilder out = new StringBuilder(" ".repeat(before().length()));
+            text.substring(from, Math.max(from, at))
+                    .codePoints()
+                    .forEach(c -> out.append(c == '\t' ? '\t' : ' '));
+            int start = Math.max(from, at);
+            int end = Math.min(to, at + length);
+            int columns = start < end ? text.codePointCount(start, end) : 0;
+            return out.append("^".repeat(Math.max(1, columns))).toString();
+        }
     }
 }

@@ -15,37 +15,61 @@ public record ExposedPort(int first, int last, String protocol, boolean mapped) 
 
     /// @throws WordException if it is no port, or its protocol is none of tcp, udp and sctp
     public static ExposedPort parse(String word) throws WordException {
-        List<String> parts = List.of(word.split(":", -1));
-        String container = parts.getLast();
-        String host = parts.size() > 1 ? parts.get(parts.size() - 2) : "";
-        String ip = String.join(":", parts.subList(0, Math.max(0, parts.size() - 2)));
-        int slash = container.indexOf('/');
-        String port = slash < 0 ? container : container.substring(0, slash);
-        String protocol = slash < 0 ? "" : container.substring(slash + 1);
-        if (port.isEmpty()) {
-            throw invalid(word, "no port specified");
-        }
-        if (!List.of("", "tcp", "udp", "sctp").contains(GoText.lower(protocol))) {
-            throw invalid(word, "invalid proto: " + protocol);
-        }
-        checkAddress(ip, word);
-        int[] range = range(port, word, "containerPort");
-        if (!host.isEmpty()) {
-            int[] hostRange = range(host, word, "hostPort");
-            if (range[1] - range[0] != hostRange[1] - hostRange[0] && range[1] != range[0]) {
-                throw problem(
-                        "invalid ranges specified for container and host Ports: "
-                                + port
-                                + " and "
-                                + host,
-                        word);
+        return Parts.of(word).port();
+    }
+
+    /// The parts of a word, of which only the protocol has been looked at.
+    ///
+    /// @param ip empty if not written
+    /// @param host empty if not written
+    /// @param protocol as written; `tcp` if not written
+    public record Parts(String word, String ip, String host, String container, String protocol) {
+
+        /// @throws WordException if there is no port, or the protocol is none of tcp, udp and
+        ///     sctp
+        public static Parts of(String word) throws WordException {
+            List<String> parts = List.of(word.split(":", -1));
+            int last = parts.size() - 1;
+            String container = parts.getLast();
+            int slash = container.indexOf('/');
+            String port = slash < 0 ? container : container.substring(0, slash);
+            String protocol = slash < 0 ? "" : container.substring(slash + 1);
+            if (port.isEmpty()) {
+                throw invalid(word, "no port specified");
             }
+            if (!List.of("", "tcp", "udp", "sctp").contains(GoText.lower(protocol))) {
+                throw invalid(word, "invalid proto: " + protocol);
+            }
+            return new Parts(
+                    word,
+                    String.join(":", parts.subList(0, Math.max(0, last - 1))),
+                    last > 0 ? parts.get(last - 1) : "",
+                    port,
+                    protocol.isEmpty() ? "tcp" : protocol);
         }
-        return new ExposedPort(
-                range[0],
-                range[1],
-                protocol.isEmpty() ? "tcp" : protocol,
-                !ip.isEmpty() || !host.isEmpty());
+
+        /// Whether an address or a host port was written.
+        public boolean mapped() {
+            return !ip.isEmpty() || !host.isEmpty();
+        }
+
+        /// @throws WordException if the address or a port is none
+        public ExposedPort port() throws WordException {
+            checkAddress(ip, word);
+            int[] range = range(container, word, "containerPort");
+            if (!host.isEmpty()) {
+                int[] hostRange = range(host, word, "hostPort");
+                if (range[1] - range[0] != hostRange[1] - hostRange[0] && range[1] != range[0]) {
+                    throw problem(
+                            "invalid ranges specified for container and host Ports: "
+                                    + container
+                                    + " and "
+                                    + host,
+                            word);
+                }
+            }
+            return new ExposedPort(range[0], range[1], protocol, mapped());
+        }
     }
 
     /// As the image's configuration has them: `80/tcp`, one for each port of a range.
@@ -80,10 +104,14 @@ public record ExposedPort(int first, int last, String protocol, boolean mapped) 
     }
 
     private static Optional<Integer> port(String text) {
-        if (!text.matches("\\+?[0-9]{1,9}")) {
+        if (!text.matches("\\+?[0-9]+")) {
             return Optional.empty();
         }
-        int value = Integer.parseInt(text);
+        String digits = text.replaceFirst("^\\+?0*(?=[0-9])", "");
+        if (digits.length() > 5) {
+            return Optional.empty();
+        }
+        int value = Integer.parseInt(digits);
         return value > HIGHEST ? Optional.empty() : Optional.of(value);
     }
 

@@ -24,8 +24,7 @@ final class InstructionReader {
         this.node = line.node();
         this.arguments = node.arguments();
         this.heredocs = line.heredocs();
-        this.origin =
-                new Origin(line.range(), node.keyword(), GoText.trim(node.line()), line.comments());
+        this.origin = line.origin();
         this.escape = escape;
     }
 

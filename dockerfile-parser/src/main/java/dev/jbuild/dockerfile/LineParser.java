@@ -78,7 +78,8 @@ final class LineParser {
             return FlagWords.split(line, escape);
         }
         byte[] bytes = LosslessUtf8.encode(line);
-        FlagWords words = FlagWords.split(new String(bytes, StandardCharsets.ISO_8859_1), escape);
+        FlagWords words =
+                FlagWords.splitBytes(new String(bytes, StandardCharsets.ISO_8859_1), escape);
         byte[] rest = words.rest().getBytes(StandardCharsets.ISO_8859_1);
         return new FlagWords(words.flags(), LosslessUtf8.decode(rest, 0, rest.length));
     }

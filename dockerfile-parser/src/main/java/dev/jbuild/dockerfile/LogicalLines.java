@@ -20,7 +20,16 @@ final class LogicalLines {
     /// One instruction, split but not understood.
     ///
     /// @param comments the comment lines right above, without their marks
-    record Line(LineNode node, SourceRange range, List<String> comments, List<Heredoc> heredocs) {}
+    record Line(LineNode node, SourceRange range, List<String> comments, List<Heredoc> heredocs) {
+        Origin origin() {
+            return new Origin(range, node.keyword(), GoText.trim(node.line()), comments);
+        }
+
+        /// The same, said to stand somewhere else.
+        Line at(SourceRange place) {
+            return new Line(node, place, comments, heredocs);
+        }
+    }
 
     /// @param emptyContinuations the last lines of the instructions that have empty
     ///     continuation lines

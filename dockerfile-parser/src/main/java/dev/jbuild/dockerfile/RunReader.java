@@ -51,7 +51,9 @@ final class RunReader {
             case "host" -> Instruction.Run.Network.HOST;
             default ->
                     throw unsupported(
-                            "invalid network mode: ", value, List.of("default", "none", "host"));
+                            "invalid network mode " + GoText.quote(value),
+                            value,
+                            List.of("default", "none", "host"));
         };
     }
 
@@ -61,15 +63,15 @@ final class RunReader {
             case "insecure" -> Instruction.Run.Security.INSECURE;
             default ->
                     throw unsupported(
-                            "invalid security mode: ", value, List.of("sandbox", "insecure"));
+                            "security " + GoText.quote(value) + " is not valid",
+                            value,
+                            List.of("sandbox", "insecure"));
         };
     }
 
     private static WordException unsupported(String problem, String value, List<String> options) {
         return new WordException(
-                problem
-                        + GoText.quote(value)
-                        + Suggestion.suffix(Suggestion.nearest(value, options)),
+                problem + Suggestion.suffix(Suggestion.nearest(value, options)),
                 "write one of " + String.join(", ", options),
                 value);
     }

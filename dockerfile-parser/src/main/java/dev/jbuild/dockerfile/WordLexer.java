@@ -78,7 +78,8 @@ final class WordLexer {
             throw new WordException(
                     "failed to process " + GoText.quote(word) + ": " + e.problem(),
                     e.remedy(),
-                    word.strip());
+                    word.strip(),
+                    undefined);
         }
     }
 
@@ -314,8 +315,12 @@ final class WordLexer {
 
     /// `${name-word}` and its kin; the modifier has been read.
     private String modified(String name, int modifier, boolean emptyIsUnset) throws WordException {
-        String argument = part('}', modifier == '#' || modifier == '%', WordLexer::missingBrace);
+        boolean trims = modifier == '#' || modifier == '%';
         String shown = (emptyIsUnset ? ":" : "") + show(modifier);
+        if (trims && emptyIsUnset) {
+            throw unsupported(shown);
+        }
+        String argument = part('}', trims, WordLexer::missingBrace);
         String value = lookUp(name);
         if (value == null && mode.keepUndefined) {
             return "${" + name + shown + argument + "}";

@@ -124,4 +124,19 @@ class AstDumpTest {
         assertEquals("(onbuild", dump("ONBUILD ".repeat(100) + "RUN x").substring(0, 8));
         assertThrows(DockerfileException.class, () -> dump("ONBUILD ".repeat(102) + "RUN x"));
     }
+
+    @Test
+    void byte_that_is_no_utf8_comes_out_as_from_buildkit() throws Exception {
+        byte[] text =
+                "F\u00ffM a\nENV a=\u00ff\nENV b \u00ff\nARG \u00ff\nRUN \u00ff\n"
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        assertEquals(
+                """
+                (f\uFFFDm "")
+                (env "a" "\uFFFD" "=")
+                (env "b" "\\xff" "")
+                (arg "\uFFFD")
+                (run "\\xff")""",
+                AstDump.of(Source.of("Dockerfile", text)));
+    }
 }

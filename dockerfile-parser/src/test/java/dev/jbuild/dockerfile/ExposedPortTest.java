@@ -20,6 +20,8 @@ class ExposedPortTest {
         "8000-8002, 8000/tcp 8001/tcp 8002/tcp, false",
         "80-80/udp, 80/udp, false",
         "0, 0/tcp, false",
+        "00000000080, 80/tcp, false",
+        "+000000, 0/tcp, false",
         "65535, 65535/tcp, false",
         "8080:80, 80/tcp, true",
         "127.0.0.1:8080:80/udp, 80/udp, true",

@@ -29,6 +29,20 @@ class FlagsTest {
     }
 
     @Test
+    void nul_is_no_quote() throws Exception {
+        Instruction.Copy copy = Parse.one(Instruction.Copy.class, "COPY --from=x\0 y\0z a b");
+        assertEquals("x\0", copy.from().orElse(""));
+        assertEquals(new CopySource.Word("y\0z"), copy.sources().getFirst());
+    }
+
+    @Test
+    void space_of_another_alphabet_comes_before_no_flag() throws Exception {
+        Instruction.Copy copy = Parse.one(Instruction.Copy.class, "COPY \u00a0--from=x a b");
+        assertEquals(Optional.empty(), copy.from());
+        assertEquals(new CopySource.Word("--from=x"), copy.sources().getFirst());
+    }
+
+    @Test
     void two_dashes_end_the_flags() throws Exception {
         Instruction.Copy copy = Parse.one(Instruction.Copy.class, "COPY --link -- --from=x /y");
         assertEquals(Optional.empty(), copy.from());

@@ -187,8 +187,8 @@ class InstructionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "RUN --network=hots x | invalid network mode: \"hots\" (did you mean host?)",
-                "RUN --security=none x | invalid security mode: \"none\"",
+                "RUN --network=hots x | invalid network mode \"hots\" (did you mean host?)",
+                "RUN --security=none x | security \"none\" is not valid",
                 "RUN --device=a,b x | invalid field 'b' must be a key=value pair",
                 "RUN --device=a,requird=true x | unexpected key 'requird' in 'requird=true' (did you"
                         + " mean required?)",

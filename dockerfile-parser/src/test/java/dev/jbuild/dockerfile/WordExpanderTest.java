@@ -174,6 +174,8 @@ class WordExpanderTest {
                 "${{a} | syntax error: bad substitution",
                 "${a,b} | unsupported modifier (,) in substitution",
                 "${a:b} | unsupported modifier (:b) in substitution",
+                "${a:#b} | unsupported modifier (:#) in substitution",
+                "${a:%b} | unsupported modifier (:%) in substitution",
                 "${a=b} | unsupported modifier (=) in substitution",
                 "'a | unexpected end of statement while looking for matching single-quote",
                 "%\"a% | unexpected end of statement while looking for matching double-quote",

@@ -81,14 +81,15 @@ public final class BuildChecks {
         } catch (WordException e) {
             throw file.error(Optional.empty(), e);
         }
-        List<StageState> states = new StageGraph(file, request, scope, findings).build();
+        StageGraph graph = new StageGraph(file, request, scope, findings);
+        List<StageState> states = graph.build();
         Collection<StageState> walked = states;
         if (request.target().isPresent() || !request.everyStage()) {
             int target = file.targetOrLast(request.target()).index();
             var reachable = StageGraph.reachable(List.of(states.get(target)));
             walked = states.stream().filter(reachable::contains).toList();
         }
-        new StageWalk(file, request, scope, findings).walk(walked);
+        new StageWalk(file, request, scope, findings, graph).walk(walked);
         return walked;
     }
 }

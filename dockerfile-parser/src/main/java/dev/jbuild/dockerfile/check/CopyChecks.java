@@ -15,10 +15,9 @@ import java.util.regex.Pattern;
 
 /// What COPY and ADD can't do, and what the ignore file takes from them.
 final class CopyChecks {
-    private static final Pattern OCTAL = Pattern.compile("[0-7]{1,10}");
-    private static final Pattern SYMBOLIC =
-            Pattern.compile(
-                    "[ugoa]*+(?:[-+=](?:[ugo]|[rwxXst]*+))++(?:,[ugoa]*+(?:[-+=](?:[ugo]|[rwxXst]*+))++)*+");
+    private static final Pattern OCTAL = Pattern.compile("0*+[0-7]{0,4}");
+    private static final String CLAUSE = "[ugoa]*+(?:[-+=][rwxXstugo]*+)++";
+    private static final Pattern SYMBOLIC = Pattern.compile(CLAUSE + "(?:," + CLAUSE + ")*+");
     private static final List<String> WHOLE_CONTEXT = List.of("*", "**", "**/*");
 
     private final DockerIgnore ignore;
@@ -29,10 +28,22 @@ final class CopyChecks {
         this.findings = findings;
     }
 
-    void check(Instruction.Copy copy, MountFlag.Expander words, MountFlag.Expander documents)
+    /// @param stages whether the stage it takes files from can be had
+    void check(
+            Instruction.Copy copy,
+            MountFlag.Expander words,
+            MountFlag.Expander documents,
+            Requirement stages)
             throws WordException {
-        options(copy.options(), words);
-        for (String source : sources(copy.sources(), words)) {
+        Optional<String> mode = options(copy.options(), words);
+        List<String> sources = sources(copy.sources(), words);
+        words.expand(copy.destination());
+        documents(copy.sources(), documents);
+        stages.check();
+        if (mode.isPresent()) {
+            chmod(mode.get());
+        }
+        for (String source : sources) {
             switch (RemoteSource.of(source)) {
                 case RemoteSource.Git _ ->
                         throw new WordException(
@@ -47,18 +58,27 @@ final class CopyChecks {
                 }
             }
         }
-        words.expand(copy.destination());
-        documents(copy.sources(), documents);
+    }
+
+    /// Something that must be so.
+    @FunctionalInterface
+    interface Requirement {
+        void check() throws WordException;
     }
 
     void check(Instruction.Add add, MountFlag.Expander words, MountFlag.Expander documents)
             throws WordException {
-        options(add.options(), words);
+        Optional<String> mode = options(add.options(), words);
         Optional<String> checksum = Optional.empty();
         if (add.checksum().isPresent()) {
             checksum = Optional.of(words.expand(add.checksum().get())).filter(c -> !c.isEmpty());
         }
         List<String> sources = sources(add.sources(), words);
+        words.expand(add.destination());
+        documents(add.sources(), documents);
+        if (mode.isPresent()) {
+            chmod(mode.get());
+        }
         if (checksum.isPresent() && sources.size() != 1) {
             throw new WordException(
                     "checksum can't be specified for multiple sources",
@@ -66,27 +86,45 @@ final class CopyChecks {
                     "--checksum");
         }
         for (String source : sources) {
-            RemoteSource remote = RemoteSource.of(source);
-            if (remote instanceof RemoteSource.Local local) {
-                if (checksum.isPresent()) {
-                    throw new WordException(
-                            "checksum requires HTTP(S) or Git sources",
-                            "remove --checksum",
-                            "--checksum");
+            switch (RemoteSource.of(source)) {
+                case RemoteSource.Local local -> {
+                    if (checksum.isPresent()) {
+                        throw new WordException(
+                                "checksum requires HTTP(S) or Git sources",
+                                "remove --checksum",
+                                "--checksum");
+                    }
+                    ignored(add, "Add", local.path());
                 }
-                ignored(add, "Add", local.path());
-            }
-            if (remote instanceof RemoteSource.Git git) {
-                agree(checksum, git, add.keepGitDir());
+                case RemoteSource.Git git -> agree(checksum, git, add.keepGitDir());
+                case RemoteSource.Http _ -> {
+                    if (checksum.isPresent()) {
+                        digest(checksum.get());
+                    }
+                }
             }
         }
-        words.expand(add.destination());
-        documents(add.sources(), documents);
+    }
+
+    private static void digest(String checksum) throws WordException {
+        Optional<String> problem = ImageName.digestProblem(checksum);
+        if (problem.isPresent()) {
+            throw new WordException(
+                    problem.get(),
+                    "write it as in --checksum=sha256:<64 hex digits>",
+                    "--checksum");
+        }
     }
 
     private static void agree(
             Optional<String> checksum, RemoteSource.Git git, Optional<Boolean> keepGitDir)
             throws WordException {
+        if (keepGitDir.isPresent()
+                && git.keepGitDir().isPresent()
+                && !keepGitDir.equals(git.keepGitDir())) {
+            throw new WordException(
+                    "inconsistent keep-git-dir configuration", "write it once", "--keep-git-dir");
+        }
         if (checksum.isPresent()
                 && git.checksum().isPresent()
                 && !checksum.equals(git.checksum())) {
@@ -98,30 +136,23 @@ final class CopyChecks {
                     "write the commit once",
                     "--checksum");
         }
-        if (keepGitDir.isPresent()
-                && git.keepGitDir().isPresent()
-                && !keepGitDir.equals(git.keepGitDir())) {
-            throw new WordException(
-                    "inconsistent keep-git-dir configuration", "write it once", "--keep-git-dir");
-        }
     }
 
-    private static void options(Instruction.CopyOptions options, MountFlag.Expander words)
-            throws WordException {
+    /// Expands them.
+    ///
+    /// @return the mode, if there is one
+    private static Optional<String> options(
+            Instruction.CopyOptions options, MountFlag.Expander words) throws WordException {
         if (options.chown().isPresent()) {
             words.expand(options.chown().get());
         }
-        if (options.chmod().isPresent()) {
-            chmod(words.expand(options.chmod().get()));
-        }
+        return options.chmod().isEmpty()
+                ? Optional.empty()
+                : Optional.of(words.expand(options.chmod().get())).filter(m -> !m.isEmpty());
     }
 
     private static void chmod(String mode) throws WordException {
-        if (mode.isEmpty()) {
-            return;
-        }
-        boolean octal = OCTAL.matcher(mode).matches() && Long.parseLong(mode, 8) <= 07777;
-        if (!octal && !SYMBOLIC.matcher(mode).matches()) {
+        if (!OCTAL.matcher(mode).matches() && !SYMBOLIC.matcher(mode).matches()) {
             throw new WordException(
                     "invalid chmod parameter: '"
                             + mode

@@ -2,6 +2,7 @@ package dev.jbuild.dockerfile.check;
 
 import dev.jbuild.dockerfile.Directives;
 import dev.jbuild.dockerfile.Instruction;
+import dev.jbuild.dockerfile.Origin;
 import dev.jbuild.dockerfile.SourceRange;
 import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.dockerfile.text.Suggestion;
@@ -25,13 +26,20 @@ final class FindingCollector {
 
     /// Reports something about an instruction; a `# check=` in the comments above it counts.
     void report(Rule rule, Instruction instruction, String detail) {
-        report(rule, instruction, instruction, detail);
+        report(rule, instruction.origin(), detail);
+    }
+
+    void report(Rule rule, Origin origin, String detail) {
+        if (settings.mergedWith(settingsAbove(origin)).allows(rule)) {
+            findings.add(new Finding(rule, detail, origin.range()));
+        }
     }
 
     /// Reports something about an instruction that another one brought to light.
     void report(Rule rule, Instruction place, Instruction cause, String detail) {
         CheckSettings merged =
-                settings.mergedWith(settingsAbove(place)).mergedWith(settingsAbove(cause));
+                settings.mergedWith(settingsAbove(place.origin()))
+                        .mergedWith(settingsAbove(cause.origin()));
         if (merged.allows(rule)) {
             findings.add(new Finding(rule, detail, place.range()));
         }
@@ -44,8 +52,8 @@ final class FindingCollector {
     }
 
     /// The first `check=` in the comments right above; one that can't be read counts as none.
-    private CheckSettings settingsAbove(Instruction instruction) {
-        for (String comment : instruction.origin().comments()) {
+    private CheckSettings settingsAbove(Origin origin) {
+        for (String comment : origin.comments()) {
             Optional<String> check = Directives.checkIn(comment);
             if (check.isPresent()) {
                 try {

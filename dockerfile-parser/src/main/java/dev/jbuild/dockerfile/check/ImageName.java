@@ -1,11 +1,17 @@
 package dev.jbuild.dockerfile.check;
 
 import dev.jbuild.dockerfile.text.GoText;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Whether a text names an image, with Docker Hub's abbreviations
 /// (https://github.com/distribution/reference).
 final class ImageName {
+    private static final String HUB = "docker.io";
+    private static final String INVALID = "invalid reference format";
+    private static final Map<String, Integer> HASHES =
+            Map.of("sha256", 64, "sha384", 96, "sha512", 128);
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST = 1_000;
     private static final String COMPONENT = "[a-z0-9]++(?:(?:\\.|__|_|-++)[a-z0-9]++)*+";
@@ -22,33 +28,85 @@ final class ImageName {
     private ImageName() {}
 
     static boolean isValid(String text) {
-        if (text.isEmpty() || text.length() > LONGEST || IDENTIFIER.matcher(text).matches()) {
-            return false;
+        return problem(text).isEmpty();
+    }
+
+    /// What keeps the text from naming an image, in the words of the reference's library.
+    static Optional<String> problem(String text) {
+        if (IDENTIFIER.matcher(text).matches()) {
+            return Optional.of(
+                    "invalid repository name ("
+                            + text
+                            + "), cannot specify 64-byte hexadecimal strings");
         }
-        String rest = text;
-        int at = rest.indexOf('@');
+        int slash = text.indexOf('/');
+        boolean named = slash >= 0 && isDomain(text.substring(0, slash));
+        String domain = named ? text.substring(0, slash) : HUB;
+        String remainder = named ? text.substring(slash + 1) : text;
+        if (domain.equals("index.docker.io")) {
+            domain = HUB;
+        }
+        if (domain.equals(HUB) && remainder.indexOf('/') < 0) {
+            remainder = "library/" + remainder;
+        }
+        int colon = remainder.indexOf(':');
+        String remote = colon < 0 ? remainder : remainder.substring(0, colon);
+        if (!remote.equals(GoText.lower(remote))) {
+            return Optional.of(INVALID + ": repository name (" + remote + ") must be lowercase");
+        }
+        return problem(domain, remainder);
+    }
+
+    private static Optional<String> problem(String domain, String remainder) {
+        if (remainder.length() > LONGEST) {
+            return Optional.of(INVALID);
+        }
+        String path = remainder;
+        String digest = "";
+        int at = path.indexOf('@');
         if (at >= 0) {
-            if (!DIGEST.matcher(rest.substring(at + 1)).matches()) {
-                return false;
+            digest = path.substring(at + 1);
+            path = path.substring(0, at);
+            if (!DIGEST.matcher(digest).matches()) {
+                return Optional.of(INVALID);
             }
-            rest = rest.substring(0, at);
         }
-        int slash = rest.indexOf('/');
-        String domain = "docker.io";
-        if (slash >= 0 && isDomain(rest.substring(0, slash))) {
-            domain = rest.substring(0, slash);
-            rest = rest.substring(slash + 1);
-        }
-        int colon = rest.lastIndexOf(':');
+        int colon = path.lastIndexOf(':');
         if (colon >= 0) {
-            if (!TAG.matcher(rest.substring(colon + 1)).matches()) {
-                return false;
+            if (!TAG.matcher(path.substring(colon + 1)).matches()) {
+                return Optional.of(INVALID);
             }
-            rest = rest.substring(0, colon);
+            path = path.substring(0, colon);
         }
-        return domain.length() + 1 + rest.length() <= LONGEST_NAME
-                && PATH.matcher(rest).matches()
-                && (DOMAIN.matcher(domain).matches() || PATH.matcher(domain).matches());
+        boolean domainIsPath = !DOMAIN.matcher(domain).matches();
+        if (!PATH.matcher(path).matches() || (domainIsPath && !PATH.matcher(domain).matches())) {
+            return Optional.of(INVALID);
+        }
+        int length = path.length() + (domainIsPath ? domain.length() + 1 : 0);
+        if (length > LONGEST_NAME) {
+            return Optional.of(
+                    "repository name must not be more than " + LONGEST_NAME + " characters");
+        }
+        return digest.isEmpty() ? Optional.empty() : digestProblem(digest);
+    }
+
+    /// What keeps the text from being a digest.
+    static Optional<String> digestProblem(String digest) {
+        if (!DIGEST.matcher(digest).matches()) {
+            return Optional.of("invalid checksum digest format");
+        }
+        int colon = digest.indexOf(':');
+        Integer length = HASHES.get(digest.substring(0, colon));
+        String hash = digest.substring(colon + 1);
+        if (length == null) {
+            return Optional.of("unsupported digest algorithm");
+        }
+        if (hash.length() != length) {
+            return Optional.of("invalid checksum digest length");
+        }
+        return hash.equals(GoText.lower(hash))
+                ? Optional.empty()
+                : Optional.of("invalid checksum digest format");
     }
 
     /// Whether the part before the first slash is a registry rather than a path.

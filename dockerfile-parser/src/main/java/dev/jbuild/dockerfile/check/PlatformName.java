@@ -11,8 +11,12 @@ import java.util.regex.Pattern;
 ///
 /// @param variant empty if there is none
 record PlatformName(String os, String architecture, String variant) {
+    private static final String COMPONENT_TEXT = "^[A-Za-z0-9_.-]+$";
+    private static final String OS_TEXT =
+            "^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$";
     private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_.-]+");
-    private static final Pattern OS = Pattern.compile("([A-Za-z0-9_.-]+)(?:\\(.*\\))?");
+    private static final Pattern OS =
+            Pattern.compile("[A-Za-z0-9_-]+(?:\\([A-Za-z0-9_.%-]*(?:\\+[A-Za-z0-9_.%-]+)*+\\))?");
     private static final List<String> SYSTEMS =
             List.of(
                     "linux",
@@ -29,7 +33,9 @@ record PlatformName(String os, String architecture, String variant) {
                     "ios",
                     "js",
                     "plan9",
-                    "wasip1");
+                    "hurd",
+                    "nacl",
+                    "zos");
     private static final List<String> ARCHITECTURES =
             List.of(
                     "amd64",
@@ -45,29 +51,38 @@ record PlatformName(String os, String architecture, String variant) {
                     "mipsle",
                     "mips",
                     "loong64",
-                    "wasm");
-    private static final Map<String, List<String>> ALIASES =
+                    "wasm",
+                    "amd64p32",
+                    "armbe",
+                    "arm64be",
+                    "mips64p32",
+                    "mips64p32le",
+                    "ppc",
+                    "riscv",
+                    "s390",
+                    "sparc",
+                    "sparc64");
+    private static final Map<String, String> ALIASES =
             Map.of(
-                    "i386", List.of("386", ""),
-                    "x86_64", List.of("amd64", ""),
-                    "x86-64", List.of("amd64", ""),
-                    "aarch64", List.of("arm64", ""),
-                    "armhf", List.of("arm", "v7"),
-                    "armel", List.of("arm", "v6"));
+                    "i386", "386",
+                    "x86_64", "amd64",
+                    "x86-64", "amd64",
+                    "aarch64", "arm64",
+                    "armhf", "arm",
+                    "armel", "arm");
 
     /// @param fallback what a part that isn't written is
     static PlatformName parse(String text, String fallback) throws WordException {
-        String[] parts = text.split("/", -1);
-        for (int i = 0; i < parts.length; i++) {
-            if (!(i == 0 ? OS : COMPONENT).matcher(parts[i]).matches()) {
-                throw new WordException(
-                        GoText.quote(parts[i])
-                                + " is an invalid component of "
-                                + GoText.quote(text)
-                                + ": platform specifier component must match"
-                                + " \"^[A-Za-z0-9_.-]+$\": invalid argument",
-                        "write it as in linux/arm64",
-                        text);
+        if (text.indexOf('*') >= 0) {
+            throw invalid(GoText.quote(text) + ": wildcards not yet supported", text);
+        }
+        String[] parts = text.split("/", 4);
+        if (!OS.matcher(parts[0]).matches()) {
+            throw component(parts[0], "OS component", text, "OSAndVersion specifier", OS_TEXT);
+        }
+        for (int i = 1; i < parts.length; i++) {
+            if (!COMPONENT.matcher(parts[i]).matches()) {
+                throw component(parts[i], "component", text, "platform specifier", COMPONENT_TEXT);
             }
         }
         return switch (parts.length) {
@@ -76,6 +91,30 @@ record PlatformName(String os, String architecture, String variant) {
             case 3 -> of(parts[0], parts[1], parts[2]);
             default -> throw unknown(text, "cannot parse platform specifier");
         };
+    }
+
+    private static WordException component(
+            String part, String what, String text, String kind, String pattern) {
+        return invalid(
+                GoText.quote(part)
+                        + " is an invalid "
+                        + what
+                        + " of "
+                        + GoText.quote(text)
+                        + ": "
+                        + kind
+                        + " component must match "
+                        + GoText.quote(pattern),
+                text);
+    }
+
+    private static WordException invalid(String problem, String text) {
+        return invalid(problem, "", text);
+    }
+
+    private static WordException invalid(String problem, String suggestion, String text) {
+        return new WordException(
+                problem + ": invalid argument" + suggestion, "write it as in linux/arm64", text);
     }
 
     private static PlatformName single(String text, String fallback) throws WordException {
@@ -96,20 +135,38 @@ record PlatformName(String os, String architecture, String variant) {
         if (bracket >= 0) {
             system = system.substring(0, bracket);
         }
-        String machine = GoText.lower(architecture);
-        String sub = GoText.lower(variant);
-        List<String> alias = ALIASES.get(machine);
-        if (alias != null) {
-            machine = alias.get(0);
-            sub = sub.isEmpty() ? alias.get(1) : sub;
+        String written = GoText.lower(architecture);
+        String machine = ALIASES.getOrDefault(written, written);
+        return new PlatformName(
+                system.equals("macos") ? "darwin" : system,
+                machine,
+                variant(written, machine, GoText.lower(variant)));
+    }
+
+    /// The variant in its one spelling; none if it is the least that the architecture has.
+    private static String variant(String written, String machine, String variant) {
+        if (written.equals("i386")) {
+            return "";
         }
-        if (machine.equals("arm64") && (sub.equals("8") || sub.equals("v8"))) {
-            sub = "";
+        if (written.equals("armhf") || written.equals("armel")) {
+            return written.equals("armhf") ? "v7" : "v6";
         }
-        if (machine.equals("arm") && (sub.isEmpty() || sub.equals("7"))) {
-            sub = "v7";
-        }
-        return new PlatformName(system.equals("macos") ? "darwin" : system, machine, sub);
+        return switch (machine) {
+            case "amd64" -> variant.equals("v1") ? "" : variant;
+            case "arm64" ->
+                    switch (variant) {
+                        case "8", "v8", "v8.0" -> "";
+                        case "9", "9.0", "v9.0" -> "v9";
+                        default -> variant;
+                    };
+            case "arm" ->
+                    switch (variant) {
+                        case "", "7" -> "v7";
+                        case "5", "6", "8" -> "v" + variant;
+                        default -> variant;
+                    };
+            default -> variant;
+        };
     }
 
     private static WordException unknown(String text, String why) {
@@ -117,10 +174,7 @@ record PlatformName(String os, String architecture, String variant) {
                 Suggestion.suffix(
                         Suggestion.nearest(text, SYSTEMS)
                                 .or(() -> Suggestion.nearest(text, ARCHITECTURES)));
-        return new WordException(
-                GoText.quote(text) + ": " + why + ": invalid argument" + suggestion,
-                "write it as in linux/arm64",
-                text);
+        return invalid(GoText.quote(text) + ": " + why, suggestion, text);
     }
 
     /// As in `linux/arm/v7`.

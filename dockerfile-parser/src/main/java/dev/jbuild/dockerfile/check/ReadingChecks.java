@@ -1,6 +1,7 @@
 package dev.jbuild.dockerfile.check;
 
 import dev.jbuild.dockerfile.Instruction;
+import dev.jbuild.dockerfile.Origin;
 import dev.jbuild.dockerfile.Reading;
 import dev.jbuild.dockerfile.SourceRange;
 import dev.jbuild.dockerfile.text.GoText;
@@ -26,11 +27,25 @@ final class ReadingChecks {
                 description(arg, "ARG", keys, findings);
             }
             if (instruction instanceof Instruction.Maintainer) {
-                findings.report(
-                        Rule.MAINTAINER_DEPRECATED,
-                        instruction,
-                        "Maintainer instruction is deprecated in favor of using label");
+                maintainer(instruction.origin(), findings);
             }
+        }
+        reading.unread().ifPresent(unread -> unread(unread, findings));
+    }
+
+    private static void maintainer(Origin origin, FindingCollector findings) {
+        findings.report(
+                Rule.MAINTAINER_DEPRECATED,
+                origin,
+                "Maintainer instruction is deprecated in favor of using label");
+    }
+
+    /// What is said of an instruction before its arguments are looked at.
+    private static void unread(Reading.Unread unread, FindingCollector findings) {
+        switch (GoText.upper(unread.origin().keyword())) {
+            case "MAINTAINER" -> maintainer(unread.origin(), findings);
+            case "FROM" -> casing(unread.origin(), unread.arguments(), findings);
+            default -> {}
         }
     }
 
@@ -39,13 +54,24 @@ final class ReadingChecks {
             return;
         }
         List<String> words = GoText.splitAtBlanks(from.origin().text(), Integer.MAX_VALUE);
-        String name = words.getLast();
-        String as = words.get(words.size() - 2);
-        if (!name.equals(GoText.lower(name))) {
-            findings.report(
-                    Rule.STAGE_NAME_CASING, from, "Stage name '" + name + "' should be lowercase");
+        casing(from.origin(), words.subList(words.size() - 3, words.size()), findings);
+        description(from, "FROM", List.of(from.stageName().get()), findings);
+    }
+
+    /// @param arguments of FROM; whatever they are, the second is taken for `AS`
+    private static void casing(Origin origin, List<String> arguments, FindingCollector findings) {
+        if (arguments.size() < 3) {
+            return;
         }
-        String keyword = from.origin().keyword();
+        String name = arguments.get(2);
+        if (arguments.size() == 3 && !name.equals(GoText.lower(name))) {
+            findings.report(
+                    Rule.STAGE_NAME_CASING,
+                    origin,
+                    "Stage name '" + name + "' should be lowercase");
+        }
+        String as = arguments.get(1);
+        String keyword = origin.keyword();
         boolean lower = keyword.equals(GoText.lower(keyword));
         boolean upper = keyword.equals(GoText.upper(keyword));
         boolean matches = as.equals(lower ? GoText.lower(as) : GoText.upper(as));
@@ -53,10 +79,9 @@ final class ReadingChecks {
         if ((lower || upper) && !matches) {
             findings.report(
                     Rule.FROM_AS_CASING,
-                    from,
+                    origin,
                     "'" + as + "' and '" + keyword + "' keywords' casing do not match");
         }
-        description(from, "FROM", List.of(from.stageName().get()), findings);
     }
 
     private static void description(

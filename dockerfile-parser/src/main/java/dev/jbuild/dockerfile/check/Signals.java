@@ -4,8 +4,8 @@ import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.dockerfile.text.GoText;
 import java.util.Set;
 
-/// The signals of Linux by name.
-final class Signals {
+/// The signals of Linux by name or number, as STOPSIGNAL takes them.
+public final class Signals {
     private static final Set<String> NAMES =
             Set.of(
                     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO",
@@ -15,7 +15,9 @@ final class Signals {
 
     private Signals() {}
 
-    static void check(String signal) throws WordException {
+    /// @param signal expanded
+    /// @throws WordException if there is no such signal: a build is to refuse it, as BuildKit does
+    public static void check(String signal) throws WordException {
         boolean number = signal.matches("[+-]?[0-9]{1,9}");
         if (number && Integer.parseInt(signal) != 0) {
             return;

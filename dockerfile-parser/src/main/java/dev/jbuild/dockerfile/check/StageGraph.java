@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +57,110 @@ final class StageGraph {
                 }
             }
         }
+        refuseCycles();
+        requireImageNames();
         return states;
     }
 
+    private void refuseCycles() throws DockerfileException {
+        Set<StageState> free = new HashSet<>();
+        for (StageState state : states) {
+            Optional<StageState> next = reachesCycle(state, free);
+            if (next.isPresent()) {
+                throw file.at(
+                        firstTake(state, next.get()).instruction(),
+                        new WordException(
+                                "circular dependency detected on stage: " + state.name(),
+                                "take the files from another stage",
+                                ""));
+            }
+        }
+    }
+
+    private StageState.Take firstTake(StageState state, StageState source) {
+        return state.takesFrom.stream()
+                .filter(t -> source(t.name(), t.byIndex()).equals(Optional.of(source)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// A walk of its own rather than recursion: there may be very many stages.
+    ///
+    /// @param free the stages that are known to reach none
+    /// @return the stage by which a cycle is reached
+    private static Optional<StageState> reachesCycle(StageState state, Set<StageState> free) {
+        Set<StageState> path = new HashSet<>();
+        Deque<StageState> entered = new ArrayDeque<>();
+        Deque<Iterator<StageState>> open = new ArrayDeque<>();
+        open.push(List.of(state).iterator());
+        while (!open.isEmpty()) {
+            if (!open.peek().hasNext()) {
+                open.pop();
+                if (!entered.isEmpty()) {
+                    StageState done = entered.pop();
+                    path.remove(done);
+                    free.add(done);
+                }
+                continue;
+            }
+            StageState next = open.peek().next();
+            if (path.contains(next)) {
+                entered.push(next);
+                entered.removeLast();
+                return Optional.of(entered.getLast());
+            }
+            if (!free.contains(next)) {
+                path.add(next);
+                entered.push(next);
+                open.push(next.sources.iterator());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void requireImageNames() throws DockerfileException {
+        for (StageState state : states) {
+            if (state.base == null) {
+                requireImageName(state.baseName, state.stage.base(), state.stage.from());
+            }
+        }
+        for (StageState state : states) {
+            for (StageState.Take take : state.takesFrom) {
+                if (take.name().isEmpty()) {
+                    throw file.at(
+                            take.instruction(),
+                            new WordException(
+                                    "from=" + take.word() + " is empty",
+                                    "variables here are those of the ARG instructions before the"
+                                            + " first FROM; give this one a value there",
+                                    take.word()));
+                }
+                if (source(take.name(), take.byIndex()).isEmpty()) {
+                    requireImageName(take.name(), take.word(), take.instruction());
+                }
+            }
+        }
+    }
+
+    private void requireImageName(String name, String written, Instruction instruction)
+            throws DockerfileException {
+        Optional<String> problem =
+                name.equals("scratch") ? Optional.empty() : ImageName.problem(name);
+        if (problem.isPresent()) {
+            throw file.at(
+                    instruction,
+                    new WordException(
+                            "failed to parse stage name "
+                                    + GoText.quote(name)
+                                    + ": "
+                                    + problem.get(),
+                            "write an image as in debian:12-slim, or a stage of this file",
+                            written));
+        }
+    }
+
     private void add(Stage stage) throws WordException {
-        Expansion name = file.expander().expand(stage.base(), scope.values());
-        reportUndeclared(stage, name);
+        Expansion name = expand(stage, stage.base());
         if (name.text().isEmpty()) {
             throw new WordException(
                     "base name (" + stage.base() + ") should not be blank",
@@ -70,7 +170,7 @@ final class StageGraph {
         String platform = request.targetPlatform();
         Set<String> used = new LinkedHashSet<>(name.used());
         if (stage.platform().isPresent()) {
-            Expansion expansion = file.expander().expand(stage.platform().get(), scope.values());
+            Expansion expansion = platformWord(stage, stage.platform().get());
             used.addAll(expansion.used());
             platform = platform(stage, stage.platform().get(), expansion);
         }
@@ -81,9 +181,31 @@ final class StageGraph {
         stage.name().ifPresent(n -> byName.put(n, state));
     }
 
-    private void reportUndeclared(Stage stage, Expansion expansion) {
+    private Expansion expand(Stage stage, String word) throws WordException {
+        try {
+            Expansion expansion = file.expander().expand(word, scope.values());
+            reportUndeclared(stage, expansion.undefined());
+            return expansion;
+        } catch (WordException e) {
+            reportUndeclared(stage, e.undefined());
+            throw e;
+        }
+    }
+
+    private Expansion platformWord(Stage stage, String word) throws WordException {
+        try {
+            return expand(stage, word);
+        } catch (WordException e) {
+            throw new WordException(
+                    "failed to process arguments for platform " + word + ": " + e.problem(),
+                    e.remedy(),
+                    word);
+        }
+    }
+
+    private void reportUndeclared(Stage stage, Set<String> undefined) {
         Set<String> names = scope.names();
-        for (String name : expansion.undefined()) {
+        for (String name : undefined) {
             if (!names.contains(name)) {
                 findings.report(
                         Rule.UNDEFINED_ARG_IN_FROM,
@@ -97,7 +219,6 @@ final class StageGraph {
     }
 
     private String platform(Stage stage, String word, Expansion expansion) throws WordException {
-        reportUndeclared(stage, expansion);
         String text = expansion.text();
         boolean onlyTarget =
                 expansion.used().equals(Set.of("TARGETPLATFORM"))
@@ -149,20 +270,28 @@ final class StageGraph {
     }
 
     private void connect(StageState state, Instruction instruction) throws WordException {
-        switch (instruction) {
-            case Instruction.Copy copy -> {
-                if (copy.from().isPresent()) {
-                    connect(state, copy.from().get(), "copy", "");
-                }
-            }
+        for (StageState.Take take : takes(instruction)) {
+            state.takesFrom.add(take);
+            source(take.name(), take.byIndex()).ifPresent(state.sources::add);
+        }
+    }
+
+    /// What an instruction says it takes files from.
+    List<StageState.Take> takes(Instruction instruction) throws WordException {
+        return switch (instruction) {
+            case Instruction.Copy copy when copy.from().isPresent() ->
+                    List.of(take(copy, copy.from().get(), true));
             case Instruction.Run run -> {
+                List<StageState.Take> takes = new ArrayList<>();
                 for (MountFlag mount : run.mounts()) {
                     if (mount.from().isPresent()) {
-                        connect(state, mount.from().get(), "mount", mount.text());
+                        takes.add(take(run, mount.from().get(), false));
                     }
                 }
+                yield takes;
             }
-            case Instruction.Onbuild _,
+            case Instruction.Copy _,
+                    Instruction.Onbuild _,
                     Instruction.From _,
                     Instruction.Cmd _,
                     Instruction.Entrypoint _,
@@ -177,25 +306,16 @@ final class StageGraph {
                     Instruction.Volume _,
                     Instruction.StopSignal _,
                     Instruction.Shell _,
-                    Instruction.Healthcheck _ -> {}
-        }
+                    Instruction.Healthcheck _ ->
+                    List.of();
+        };
     }
 
-    private void connect(StageState state, String word, String verb, String mount)
+    /// What a word names, expanded from the global scope.
+    StageState.Take take(Instruction instruction, String word, boolean byIndex)
             throws WordException {
         String name = file.expander().expand(word, scope.values()).text();
-        Optional<StageState> source = find(name, verb);
-        if (source.isEmpty()) {
-            return;
-        }
-        if (source.get().stage.index() >= state.stage.index()) {
-            throw later(state, name, source.get(), verb, mount);
-        }
-        state.sources.add(source.get());
-    }
-
-    private Optional<StageState> find(String name, String verb) throws WordException {
-        if (verb.equals("copy") && name.matches("[+-]?[0-9]{1,9}")) {
+        if (byIndex && isIndex(name)) {
             int index = Integer.parseInt(name);
             if (index < 0 || index >= states.size()) {
                 throw new WordException(
@@ -203,36 +323,19 @@ final class StageGraph {
                         "there are " + states.size() + " stages, counted from 0",
                         name);
             }
-            return Optional.of(states.get(index));
         }
-        return Optional.ofNullable(byName.get(GoText.lower(name)));
+        return new StageState.Take(instruction, word, name, byIndex);
     }
 
-    private static WordException later(
-            StageState state, String name, StageState source, String verb, String mount) {
-        String remedy = "move the stage " + source.name() + " before " + state.name();
-        if (source.stage.index() == state.stage.index()) {
-            return new WordException(
-                    "circular dependency detected on stage: " + state.name(),
-                    "take the files from another stage",
-                    name);
-        }
-        return verb.equals("copy")
-                ? new WordException(
-                        "cannot copy from stage "
-                                + GoText.quote(name)
-                                + ", it needs to be defined before current stage "
-                                + GoText.quote(state.name()),
-                        remedy,
-                        name)
-                : new WordException(
-                        "cannot mount from stage "
-                                + GoText.quote(name)
-                                + " with "
-                                + GoText.quote(mount)
-                                + ", stage needs to be defined before current command",
-                        remedy,
-                        name);
+    private static boolean isIndex(String name) {
+        return name.matches("[+-]?[0-9]{1,9}");
+    }
+
+    /// The stage of that name, or number; empty if it is something else.
+    Optional<StageState> source(String name, boolean byIndex) {
+        return byIndex && isIndex(name)
+                ? Optional.of(states.get(Integer.parseInt(name)))
+                : Optional.ofNullable(byName.get(GoText.lower(name)));
     }
 
     /// The stages that the target needs, and itself.

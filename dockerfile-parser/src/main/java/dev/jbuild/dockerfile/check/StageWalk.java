@@ -11,8 +11,10 @@ import dev.jbuild.dockerfile.Mount;
 import dev.jbuild.dockerfile.MountFlag;
 import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.dockerfile.WordExpander;
+import dev.jbuild.dockerfile.text.GoPath;
 import dev.jbuild.dockerfile.text.GoText;
 import dev.jbuild.dockerfile.text.Suggestion;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +35,20 @@ final class StageWalk {
     private final CheckRequest request;
     private final GlobalScope scope;
     private final FindingCollector findings;
+    private final StageGraph graph;
     private final CopyChecks copies;
 
-    StageWalk(Dockerfile file, CheckRequest request, GlobalScope scope, FindingCollector findings) {
+    StageWalk(
+            Dockerfile file,
+            CheckRequest request,
+            GlobalScope scope,
+            FindingCollector findings,
+            StageGraph graph) {
         this.file = file;
         this.request = request;
         this.scope = scope;
         this.findings = findings;
+        this.graph = graph;
         this.copies = new CopyChecks(request.ignore(), findings);
     }
 
@@ -68,7 +77,9 @@ final class StageWalk {
                 .ifPresentOrElse(
                         state::inherit,
                         () -> {
-                            if (!state.baseName.equals("scratch")) {
+                            if (state.baseName.equals("scratch")) {
+                                state.workdir = Optional.of("/");
+                            } else {
                                 beginFromImage(state);
                             }
                         });
@@ -113,12 +124,16 @@ final class StageWalk {
     }
 
     /// What the stage it starts from left for it to do.
-    private static List<Instruction> triggers(StageState state) {
-        return state.baseStage().stream()
-                .flatMap(base -> base.stage.instructions().stream())
-                .filter(Instruction.Onbuild.class::isInstance)
-                .flatMap(i -> ((Instruction.Onbuild) i).trigger().stream())
-                .toList();
+    private List<Instruction> triggers(StageState state) throws DockerfileException {
+        List<Instruction> triggers = new ArrayList<>();
+        if (state.base != null) {
+            for (Instruction instruction : state.base.stage.instructions()) {
+                if (instruction instanceof Instruction.Onbuild onbuild) {
+                    triggers.add(file.trigger(state.stage, onbuild.expression()));
+                }
+            }
+        }
+        return triggers;
     }
 
     private void visit(StageState state, Instruction instruction) throws WordException {
@@ -157,7 +172,11 @@ final class StageWalk {
                 }
             }
             case Instruction.Copy copy ->
-                    copies.check(copy, word -> expand(state, copy, word), heredocs(state, copy));
+                    copies.check(
+                            copy,
+                            word -> expand(state, copy, word),
+                            heredocs(state, copy),
+                            () -> requireEarlier(state, copy));
             case Instruction.Add add ->
                     copies.check(add, word -> expand(state, add, word), heredocs(state, add));
             case Instruction.Maintainer _, Instruction.Onbuild _, Instruction.From _ -> {}
@@ -166,21 +185,31 @@ final class StageWalk {
 
     private String expand(StageState state, Instruction instruction, String word)
             throws WordException {
-        Expansion expansion = file.expander().expand(word, state.environment);
-        reportUndefined(state, instruction, expansion);
-        return expansion.text();
+        try {
+            Expansion expansion = file.expander().expand(word, state.environment);
+            reportUndefined(state, instruction, expansion.undefined());
+            return expansion.text();
+        } catch (WordException e) {
+            reportUndefined(state, instruction, e.undefined());
+            throw e;
+        }
     }
 
     private MountFlag.Expander heredocs(StageState state, Instruction instruction) {
         return body -> {
-            Expansion expansion = WordExpander.expandHeredoc(body, state.environment);
-            reportUndefined(state, instruction, expansion);
-            return expansion.text();
+            try {
+                Expansion expansion = WordExpander.expandHeredoc(body, state.environment);
+                reportUndefined(state, instruction, expansion.undefined());
+                return expansion.text();
+            } catch (WordException e) {
+                reportUndefined(state, instruction, e.undefined());
+                throw e;
+            }
         };
     }
 
-    private void reportUndefined(StageState state, Instruction instruction, Expansion expansion) {
-        for (String name : expansion.undefined()) {
+    private void reportUndefined(StageState state, Instruction instruction, Set<String> undefined) {
+        for (String name : undefined) {
             if (!state.declaredArgs.contains(name) && !NO_VARIABLES.contains(name)) {
                 findings.report(
                         Rule.UNDEFINED_VAR,
@@ -272,27 +301,89 @@ final class StageWalk {
     }
 
     private void run(StageState state, Instruction.Run run) throws WordException {
+        List<Mount> mounts = new ArrayList<>();
         for (MountFlag flag : run.mounts()) {
-            Mount mount =
+            mounts.add(
                     flag.resolve(
                             word -> expand(state, run, word),
-                            word -> file.expander().expand(word, scope.values()).text());
-            switch (mount) {
-                case Mount.Secret secret ->
-                        state.secrets.put(
-                                secret.id(),
-                                new StageState.Need(secret.id(), secret.required(), run.range()));
-                case Mount.Ssh ssh ->
-                        state.sshAgents.put(
-                                ssh.id(),
-                                new StageState.Need(ssh.id(), ssh.required(), run.range()));
-                case Mount.Cache cache -> {
-                    String id = cache.id().or(cache::target).orElse("");
-                    state.caches.put(id, new StageState.Need(id, false, run.range()));
-                }
-                case Mount.Bind _, Mount.Tmpfs _ -> {}
-            }
+                            word -> file.expander().expand(word, scope.values()).text()));
         }
+        for (int i = 0; i < mounts.size(); i++) {
+            Optional<String> from = run.mounts().get(i).from();
+            if (from.isPresent()) {
+                requireEarlier(
+                        state,
+                        graph.take(run, from.get(), false),
+                        "mount",
+                        mounts.get(i).target().orElse(""));
+            }
+            mount(state, run, mounts.get(i));
+        }
+    }
+
+    private static void mount(StageState state, Instruction.Run run, Mount mount)
+            throws WordException {
+        switch (mount) {
+            case Mount.Secret secret ->
+                    state.secrets.put(
+                            secret.id(),
+                            new StageState.Need(secret.id(), secret.required(), run.range()));
+            case Mount.Ssh ssh ->
+                    state.sshAgents.put(
+                            ssh.id(), new StageState.Need(ssh.id(), ssh.required(), run.range()));
+            case Mount.Cache cache -> {
+                requireTarget(state, cache);
+                String id = cache.id().or(cache::target).orElse("");
+                state.caches.put(id, new StageState.Need(id, false, run.range()));
+            }
+            case Mount.Bind _, Mount.Tmpfs _ -> requireTarget(state, mount);
+        }
+    }
+
+    /// Nothing may be mounted in place of the whole file system. Says nothing of a relative
+    /// target if the working directory isn't known.
+    private static void requireTarget(StageState state, Mount mount) throws WordException {
+        String target = mount.target().orElse("");
+        Optional<String> place =
+                target.startsWith("/")
+                        ? Optional.of(target)
+                        : state.workdir.map(dir -> GoPath.clean(dir + "/" + target));
+        if (place.equals(Optional.of("/"))) {
+            throw new WordException(
+                    "invalid mount target \"/\"",
+                    "write target= with a directory below the root",
+                    target.isEmpty() ? "--mount" : target);
+        }
+    }
+
+    private void requireEarlier(StageState state, Instruction.Copy copy) throws WordException {
+        for (StageState.Take take : graph.takes(copy)) {
+            requireEarlier(state, take, "copy", "");
+        }
+    }
+
+    /// Refuses what takes files from a stage that comes later.
+    private void requireEarlier(StageState state, StageState.Take take, String verb, String target)
+            throws WordException {
+        Optional<StageState> source = graph.source(take.name(), take.byIndex());
+        if (source.isEmpty() || source.get().stage.index() <= state.stage.index()) {
+            return;
+        }
+        String what =
+                verb.equals("copy")
+                        ? "cannot copy from stage "
+                                + GoText.quote(take.name())
+                                + ", it needs to be defined before current stage "
+                                + GoText.quote(state.name())
+                        : "cannot mount from stage "
+                                + GoText.quote(take.name())
+                                + " to "
+                                + GoText.quote(target)
+                                + ", stage needs to be defined before current command";
+        throw new WordException(
+                what,
+                "move the stage " + source.get().name() + " before " + state.name(),
+                take.name());
     }
 
     private void once(StageState state, StageState.Once kind, Instruction instruction) {
@@ -331,31 +422,38 @@ final class StageWalk {
                             + " can have unexpected results if the base image changes");
         }
         state.workdirSet = true;
+        state.workdir =
+                path.startsWith("/")
+                        ? Optional.of(GoPath.clean(path))
+                        : state.workdir.map(dir -> GoPath.clean(dir + "/" + path));
     }
 
     private void expose(StageState state, Instruction.Expose expose) throws WordException {
+        List<String> specs = new ArrayList<>();
         for (String word : expose.ports()) {
             // As in the reference, nothing is said of undefined variables here.
-            for (String spec : file.expander().expand(word, state.environment).words()) {
-                ExposedPort port = ExposedPort.parse(spec);
-                if (!port.protocol().equals(GoText.lower(port.protocol()))) {
-                    findings.report(
-                            Rule.EXPOSE_PROTO_CASING,
-                            expose,
-                            "Defined protocol '"
-                                    + spec
-                                    + "' in EXPOSE instruction should be lowercase");
-                }
-                if (port.mapped()) {
-                    findings.report(
-                            Rule.EXPOSE_INVALID_FORMAT,
-                            expose,
-                            "EXPOSE instruction should not define an IP address or host-port"
-                                    + " mapping, found '"
-                                    + spec
-                                    + "'");
-                }
+            specs.addAll(file.expander().expand(word, state.environment).words());
+        }
+        for (String spec : specs) {
+            ExposedPort.Parts port = ExposedPort.Parts.of(spec);
+            if (!port.protocol().equals(GoText.lower(port.protocol()))) {
+                findings.report(
+                        Rule.EXPOSE_PROTO_CASING,
+                        expose,
+                        "Defined protocol '"
+                                + spec
+                                + "' in EXPOSE instruction should be lowercase");
             }
+            if (port.mapped()) {
+                findings.report(
+                        Rule.EXPOSE_INVALID_FORMAT,
+                        expose,
+                        "EXPOSE instruction should not define an IP address or host-port"
+                                + " mapping, found '"
+                                + spec
+                                + "'");
+            }
+            var _ = port.port();
         }
     }
 }

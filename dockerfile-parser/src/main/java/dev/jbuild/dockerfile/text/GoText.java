@@ -3,6 +3,7 @@ package dev.jbuild.dockerfile.text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntUnaryOperator;
 
 /// Go's notions of space, quoting and splitting.
 public final class GoText {
@@ -67,12 +68,19 @@ public final class GoText {
         return c == ' ' || c == '\t' || c == 0x0B || c == '\f' || c == '\r';
     }
 
+    /// Go's `strings.ToLower`: one character for each, whatever stands around it.
     public static String lower(String s) {
-        return s.toLowerCase(Locale.ROOT);
+        return mapped(s, Character::toLowerCase);
     }
 
+    /// Go's `strings.ToUpper`: one character for each, so that `ß` stays.
     public static String upper(String s) {
-        return s.toUpperCase(Locale.ROOT);
+        return mapped(s, Character::toUpperCase);
+    }
+
+    private static String mapped(String s, IntUnaryOperator map) {
+        int[] mapped = s.codePoints().map(map).toArray();
+        return new String(mapped, 0, mapped.length);
     }
 
     /// Go's `strconv.Quote`.

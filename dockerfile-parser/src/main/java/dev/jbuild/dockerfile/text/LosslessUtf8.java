@@ -33,6 +33,17 @@ public final class LosslessUtf8 {
         return out.toByteArray();
     }
 
+    /// The text with U+FFFD for every byte that was not UTF-8, as Go reads it character by
+    /// character.
+    public static String replaced(String text) {
+        if (!hasRawByte(text)) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> out.appendCodePoint(isRawByte(c) ? 0xFFFD : c));
+        return out.toString();
+    }
+
     /// Whether this code point stands for a byte that was not UTF-8.
     public static boolean isRawByte(int codePoint) {
         return codePoint >= 0xDC80 && codePoint <= 0xDCFF;

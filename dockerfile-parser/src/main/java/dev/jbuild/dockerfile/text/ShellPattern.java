@@ -22,7 +22,8 @@ public final class ShellPattern {
 
     /// @throws IllegalArgumentException if a backslash stands before anything else
     public static ShellPattern compile(String pattern) {
-        int[] p = pattern.codePoints().toArray();
+        // As in the reference, a byte order mark at the start is no part of it.
+        int[] p = pattern.codePoints().skip(pattern.startsWith("\uFEFF") ? 1 : 0).toArray();
         List<int[]> segments = new ArrayList<>();
         int[] segment = new int[p.length];
         int length = 0;

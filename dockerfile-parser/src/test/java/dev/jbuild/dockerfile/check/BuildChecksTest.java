@@ -77,7 +77,7 @@ class BuildChecksTest {
                 "FROM a;ENV PATH=$PAHT:/b | 2 UndefinedVar: Usage of undefined variable '$PAHT'"
                         + " (did you mean $PATH?)",
                 "FROM a;COPY <<E /b;$x;E | 2 UndefinedVar: Usage of undefined variable '$x'",
-                "FROM a;RUN --mount=target=/$x b | 2 UndefinedVar: Usage of undefined variable '$x'",
+                "FROM a;RUN --mount=target=/$x/c b | 2 UndefinedVar: Usage of undefined variable '$x'",
                 "FROM a;ENV b=1 c=$b | 2 UndefinedVar: Usage of undefined variable '$b'",
                 "FROM scratch;CMD [\"a\"];CMD [\"b\"] | 2 MultipleInstructionsDisallowed: Multiple"
                         + " CMD instructions should not be used in the same stage because only the"
@@ -104,8 +104,6 @@ class BuildChecksTest {
                         + " instructions for sensitive data (ARG \"git_Key\")",
                 "FROM a;ENV apikey= | 2 SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions"
                         + " for sensitive data (ENV \"apikey\")",
-                "ARG V;FROM busybox:$V | 2 InvalidDefaultArgInFrom: Default value for ARG busybox:$V"
-                        + " results in empty or invalid base image name",
                 "FROM a;EXPOSE 80/TcP | 2 ExposeProtoCasing: Defined protocol '80/TcP' in EXPOSE"
                         + " instruction should be lowercase",
                 "FROM a;EXPOSE 127.0.0.1:80:80 | 2 ExposeInvalidFormat: EXPOSE instruction should"
@@ -178,7 +176,11 @@ class BuildChecksTest {
     @Test
     void build_argument_does_not_mend_a_default() {
         CheckRequest request = REQUEST.withBuildArgs(Map.of("V", "latest"));
-        assertEquals(1, findings(check("ARG V\nFROM busybox:$V\n", request)).size());
+        assertEquals(
+                List.of(
+                        "2 InvalidDefaultArgInFrom: Default value for ARG busybox:$V results in"
+                                + " empty or invalid base image name"),
+                findings(check("ARG V\nFROM busybox:$V\n", request)));
     }
 
     @Test
@@ -352,6 +354,38 @@ class BuildChecksTest {
             delimiter = '|',
             quoteCharacter = '%',
             value = {
+                "FROM scratch as b c | FromAsCasing",
+                "FROM scratch AS $B | StageNameCasing",
+                "FROM scratch;MAINTAINER --x a | MaintainerDeprecated",
+                "FROM a${x:?y} | UndefinedArgInFrom",
+                "FROM scratch;WORKDIR $x${y:?z} | UndefinedVar UndefinedVar",
+                "FROM scratch;EXPOSE 1.2.3:80:80 | ExposeInvalidFormat",
+                "FROM scratch;EXPOSE x:80/TCP | ExposeProtoCasing ExposeInvalidFormat",
+            })
+    void what_is_found_before_the_error_of_the_same_instruction_is_kept(String text, String rules) {
+        CheckReport report = check(text.replace(';', '\n'), REQUEST);
+        assertEquals(
+                List.of(rules.split(" ")),
+                report.findings().stream().map(f -> f.rule().ruleName()).toList());
+    }
+
+    @Test
+    void wrong_trigger_of_a_stage_is_told_at_its_line() {
+        CheckReport report =
+                check("FROM a AS b\nONBUILD ENV c=d\nONBUILD COPY e\nFROM b\n", REQUEST);
+        assertEquals(
+                "Dockerfile:3: can't run the ONBUILD trigger \"COPY e\" of the base \"b\": COPY"
+                        + " requires at least two arguments, but only one was provided. Destination"
+                        + " could not be determined. write COPY SOURCE..."
+                        + " DESTINATION",
+                report.error().orElseThrow().getMessage());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '%',
+            value = {
                 "FROM $x | base name ($x) should not be blank",
                 "FROM --platform=$BULIDPLATFORM a | empty platform value from expression"
                         + " $BULIDPLATFORM (did you mean BUILDPLATFORM?)",
@@ -359,6 +393,33 @@ class BuildChecksTest {
                         + " linux/${MYARCH}: \"\" is an invalid component of \"linux/\": platform"
                         + " specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument"
                         + " (did you mean MY_ARCH?)",
+                "FROM --platform=linux%x/amd64 a | failed to parse platform linux%x/amd64:"
+                        + " \"linux%x\" is an invalid OS component of \"linux%x/amd64\":"
+                        + " OSAndVersion specifier component must match"
+                        + " \"^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)"
+                        + "\\\\))?$\": invalid argument",
+                "FROM --platform=* a | failed to parse platform *: \"*\": wildcards not yet"
+                        + " supported: invalid argument",
+                "FROM busybox: | failed to parse stage name \"busybox:\": invalid reference format",
+                "FROM a/Bc:d | failed to parse stage name \"a/Bc:d\": invalid reference format:"
+                        + " repository name (a/Bc) must be lowercase",
+                "FROM a@sha256:0123456789abcdef0123456789abcdef | failed to parse stage name"
+                        + " \"a@sha256:0123456789abcdef0123456789abcdef\": invalid checksum digest"
+                        + " length",
+                "FROM a;COPY --from=B: / / | failed to parse stage name \"B:\": invalid reference"
+                        + " format: repository name (library/B) must be lowercase",
+                "FROM a;RUN --mount=from=b_,target=/x y | failed to parse stage name \"b_\":"
+                        + " invalid reference format",
+                "FROM a;COPY --from=$none / / | from=$none is empty",
+                "FROM a AS b;RUN --mount=from=c,target=/x y;FROM a AS c | cannot mount from stage"
+                        + " \"c\" to \"/x\", stage needs to be defined before current command",
+                "FROM a AS b;COPY --from=d / /;FROM a AS c;COPY --from=b / /;FROM a AS d;COPY"
+                        + " --from=c / / | circular dependency detected on stage: b",
+                "FROM scratch;RUN --mount=type=tmpfs a | invalid mount target \"/\"",
+                "FROM a;RUN --mount=type=cache,target=/ a | invalid mount target \"/\"",
+                "FROM a;WORKDIR /b;RUN --mount=target=.. a | invalid mount target \"/\"",
+                "FROM a;ADD --checksum=sha1:0 https://a/b / | invalid checksum digest format",
+                "FROM a;EXPOSE ${x:?none} | failed to process \"${x:?none}\": x: none",
                 "FROM a;COPY ${b:?} / | failed to process \"${b:?}\": b: is not allowed to be unset",
                 "ARG a=${b;FROM c | failed to process \"${b\": unsupported modifier (\uFFFD) in"
                         + " substitution",
@@ -391,11 +452,18 @@ class BuildChecksTest {
             strings = {
                 "FROM a;COPY --chmod=u=rwX,go=rX b /",
                 "FROM a;COPY --chmod=+x b /",
+                "FROM a;COPY --chmod=ug=rw+X,o= b /",
+                "FROM a;COPY --chmod=00000000000644 b /",
+                "FROM a;WORKDIR /b;RUN --mount=type=cache c",
+                "FROM a;RUN --mount=type=bind c",
+                "FROM --platform=linux(5.1)/amd64 a AS linux",
                 "FROM a;COPY --chmod=7777 b /",
                 "FROM a;STOPSIGNAL 9;STOPSIGNAL sigterm;STOPSIGNAL RTMIN+3",
                 "ARG i=busybox;FROM a;COPY --from=$i /b /;RUN --mount=from=$i,target=/x y",
                 "FROM a AS b;FROM c;COPY --from=0 / /;COPY --from=B / /",
-                "FROM a;ADD --checksum=sha256:0 https://a/b /;ADD git@a:b.git#c:d /",
+                "FROM a;ADD --checksum=sha256:"
+                        + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                        + " https://a/b /;ADD git@a:b.git#c:d /",
             })
     void what_a_build_would_take_is_no_error(String text) {
         assertEquals(List.of(), findings(text));

@@ -18,6 +18,7 @@ class RuleTest {
                 Files.readAllLines(checks).stream()
                         .filter(l -> l.startsWith("## "))
                         .map(l -> l.substring(3))
+                        .dropWhile(h -> Rule.named(h).isEmpty())
                         .toList();
         assertEquals(Arrays.stream(Rule.values()).map(Rule::ruleName).toList(), headings);
     }

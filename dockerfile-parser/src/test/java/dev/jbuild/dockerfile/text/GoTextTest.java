@@ -21,6 +21,12 @@ class GoTextTest {
     }
 
     @Test
+    void case_is_changed_character_by_character() {
+        assertEquals("ix\u03c3", GoText.lower("\u0130X\u03a3"));
+        assertEquals("STRA\u00dfE", GoText.upper("stra\u00dfe"));
+    }
+
+    @Test
     void byte_that_is_no_utf8_is_quoted_as_a_byte() {
         byte[] bytes = {'a', (byte) 0xff, (byte) 0xc3, 'b', (byte) 0xed, (byte) 0xa0, (byte) 0x80};
         String text = LosslessUtf8.decode(bytes, 0, bytes.length);
