@@ -9,6 +9,7 @@ module dev.jbuild.builder {
     requires static transitive org.jspecify;
     requires info.picocli;
     requires jdk.unsupported;
+    requires okhttp3;
 
     exports dev.jbuild.builder;
     exports dev.jbuild.builder.event;

@@ -12,7 +12,6 @@ import dev.jbuild.builder.solve.Solver;
 import dev.jbuild.builder.solve.StepCache;
 import dev.jbuild.builder.solve.StepExecutor;
 import dev.jbuild.builder.source.BuildContext;
-import dev.jbuild.builder.source.IgnoreFile;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileParser;
 import dev.jbuild.dockerfile.Reading;
@@ -23,6 +22,7 @@ import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -53,17 +53,18 @@ public final class ImageBuilder {
     /// @throws dev.jbuild.builder.solve.StepFailedException if a command of it failed
     public BuildResult build(BuildRequest request, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
-        Path file = DockerfileText.path(request.context(), request.dockerfile());
         DockerfileText.requireContext(request.context());
         StoreImages images = new StoreImages(store, source);
-        Reading reading = DockerfileParser.read(DockerfileText.read(file));
+        Reading reading = DockerfileParser.read(request.dockerfile().read(request.context()));
         Dockerfile dockerfile = reading.require();
         BuildPlan plan = BuildPlanner.plan(dockerfile, request.plan(), images);
-        check(reading, request, file, events);
+        check(reading, request, events);
         StepCache cache = new StepCache(store.cacheDirectory().resolve("steps"), store.blobs());
         try (BuildContext context =
                 BuildContext.open(
-                        request.context(), file, store.cacheDirectory().resolve("files"))) {
+                        request.context(),
+                        request.dockerfile().ignoreFile(request.context()),
+                        indexes(request.context()))) {
             StepExecutor executor =
                     new StepExecutor(
                             store,
@@ -82,14 +83,13 @@ public final class ImageBuilder {
 
     /// Tells what the checks found. Comes after the plan, which has brought the base images into
     /// the store, and has refused what can't be built.
-    private void check(
-            Reading reading, BuildRequest request, Path file, Consumer<BuildEvent> events)
+    private void check(Reading reading, BuildRequest request, Consumer<BuildEvent> events)
             throws IOException {
         CheckReport report =
                 DockerfileCheck.check(
                         reading,
                         request.plan(),
-                        IgnoreFile.of(request.context(), file).read(),
+                        request.dockerfile().ignoreFile(request.context()).read(),
                         new KnownBaseImages(store));
         events.accept(new BuildEvent.Checked(reading.source(), report.findings()));
         if (report.error().isPresent()) {
@@ -98,5 +98,12 @@ public final class ImageBuilder {
         if (report.failure().isPresent()) {
             throw new IOException(report.failure().get());
         }
+    }
+
+    /// Files of a context that was made for this build alone are never seen again.
+    private Optional<Path> indexes(Path context) {
+        return context.startsWith(store.temp().directory())
+                ? Optional.empty()
+                : Optional.of(store.cacheDirectory().resolve("files"));
     }
 }

@@ -17,7 +17,10 @@ final class BuildArguments {
     static CommandSpec declare(CommandSpec spec) {
         return spec.addOption(
                         Options.value(
-                                "FILE", "the Dockerfile; else PATH/Dockerfile", "-f", "--file"))
+                                "FILE",
+                                "the Dockerfile, or - for standard input; else PATH/Dockerfile",
+                                "-f",
+                                "--file"))
                 .addOption(
                         Options.values("NAME=VALUE", "a value for ARG (repeatable)", "--build-arg"))
                 .addOption(

@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.builder.BuildRequest;
 import dev.jbuild.builder.BuildResult;
+import dev.jbuild.builder.DockerfilePlace;
 import dev.jbuild.builder.ImageBuilder;
 import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.builder.solve.SolveOptions;
@@ -26,7 +27,10 @@ final class BuildCommand implements Command {
         return BuildArguments.declare(
                         Options.spec(
                                 Options.optionalArgument(
-                                        0, "PATH", "the build context, a directory")))
+                                        0,
+                                        "PATH",
+                                        "the build context, a directory; - for an archive of it,"
+                                                + " or a Dockerfile, on standard input")))
                 .addOption(
                         Options.values(
                                 "NAME", "what to call the image (repeatable)", "-t", "--tag"))
@@ -48,9 +52,10 @@ final class BuildCommand implements Command {
 
     @Override
     public int run(ParseResult args, Session session) throws Exception {
-        BuildRequest request = request(args, session.console());
+        requireContext(args);
         boolean push = Options.isSet(args, "--push");
-        if (push && request.names().isEmpty()) {
+        List<ImageReference> names = names(Options.values(args, "--tag"));
+        if (push && names.isEmpty()) {
             throw new UsageException(
                     "--push needs to know where to: name the image with -t REGISTRY/NAME:TAG");
         }
@@ -61,7 +66,18 @@ final class BuildCommand implements Command {
                     "--sign signs what is pushed: add --push, or run jbuild sign later");
         }
         Progress progress = new Progress(session.console().err(), style(args, session.console()));
+        Map<String, String> labels =
+                BuildArguments.assignments(
+                        Options.values(args, "--label"), "--label", session.console());
+        PlanRequest plan = BuildArguments.plan(args, labels, session.console());
+        SolveOptions options =
+                new SolveOptions(
+                        !Options.isSet(args, "--no-cache"),
+                        epoch(plan.buildArgs(), session.console()));
         try (Store store = session.openStore()) {
+            StandardInput.Context context = context(args, store);
+            BuildRequest request =
+                    new BuildRequest(context.path(), context.dockerfile(), names, plan, options);
             Registries registries =
                     new Registries(session, store, Options.isSet(args, "--plain-http"));
             BuildResult result;
@@ -101,27 +117,37 @@ final class BuildCommand implements Command {
         }
     }
 
-    private static BuildRequest request(ParseResult args, Console console)
-            throws UsageException, IOException {
+    private static void requireContext(ParseResult args) throws UsageException {
         String path = Options.argument(args, 0);
         if (path.isEmpty()) {
             throw new UsageException(
                     "no build context: name a directory, such as jbuild -t app:v1 .");
         }
-        Path context = Path.of(path);
-        if (!Files.exists(context) && Commands.like(path).isPresent()) {
+        if (path.equals("-")) {
+            if (args.matchedOptionValue("--file", "").equals("-")) {
+                throw new UsageException(
+                        "standard input can't be the context and the Dockerfile too: put one of"
+                                + " both into a file");
+            }
+        } else if (!Files.exists(Path.of(path)) && Commands.like(path).isPresent()) {
             throw new UsageException(Help.unknown(path));
         }
-        Map<String, String> labels =
-                BuildArguments.assignments(Options.values(args, "--label"), "--label", console);
-        PlanRequest plan = BuildArguments.plan(args, labels, console);
-        return new BuildRequest(
-                context,
-                BuildArguments.file(args),
-                names(Options.values(args, "--tag")),
-                plan,
-                new SolveOptions(
-                        !Options.isSet(args, "--no-cache"), epoch(plan.buildArgs(), console)));
+    }
+
+    private static StandardInput.Context context(ParseResult args, Store store)
+            throws UsageException, IOException {
+        String path = Options.argument(args, 0);
+        Optional<Path> file = BuildArguments.file(args);
+        if (path.equals("-")) {
+            return StandardInput.context(System.in, file, store.temp());
+        }
+        DockerfilePlace dockerfile =
+                file.isEmpty()
+                        ? DockerfilePlace.standard()
+                        : file.get().equals(Path.of("-"))
+                                ? StandardInput.dockerfile(System.in)
+                                : new DockerfilePlace.InFile(file.get());
+        return new StandardInput.Context(Path.of(path), dockerfile);
     }
 
     private static List<ImageReference> names(List<String> words) throws UsageException {

@@ -110,7 +110,7 @@ final class BuildFixture implements AutoCloseable {
                 .build(
                         new BuildRequest(
                                 context,
-                                Optional.empty(),
+                                DockerfilePlace.standard(),
                                 List.of(NAME),
                                 new PlanRequest(
                                         Optional.empty(), Map.of(), Map.of(), Platform.host()),

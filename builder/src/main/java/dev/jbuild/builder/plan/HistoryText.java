@@ -23,17 +23,17 @@ final class HistoryText {
 
     static String copy(
             String instruction,
+            boolean parents,
             Optional<String> chown,
             Optional<String> chmod,
-            boolean link,
             Collection<String> sources,
             String destination) {
         StringBuilder text = new StringBuilder(instruction);
+        if (parents) {
+            text.append(" --parents");
+        }
         chown.ifPresent(owner -> text.append(" --chown=").append(owner));
         chmod.ifPresent(mode -> text.append(" --chmod=").append(mode));
-        if (link) {
-            text.append(" --link");
-        }
         sources.forEach(source -> text.append(' ').append(source));
         return text.append(' ').append(destination).append(SUFFIX).toString();
     }

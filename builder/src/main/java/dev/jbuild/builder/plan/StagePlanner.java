@@ -1,16 +1,14 @@
 package dev.jbuild.builder.plan;
 
 import dev.jbuild.dockerfile.CommandLine;
-import dev.jbuild.dockerfile.CopySource;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.DockerfileParser;
 import dev.jbuild.dockerfile.ExposedPort;
-import dev.jbuild.dockerfile.Heredoc;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.KeyValue;
+import dev.jbuild.dockerfile.Origin;
 import dev.jbuild.dockerfile.Stage;
 import dev.jbuild.dockerfile.WordException;
-import dev.jbuild.dockerfile.WordExpander;
 import dev.jbuild.oci.ContainerConfig;
 import dev.jbuild.oci.Healthcheck;
 import dev.jbuild.oci.Platform;
@@ -33,6 +31,9 @@ final class StagePlanner {
     private final List<String> triggers;
     private final List<Step> steps = new ArrayList<>();
 
+    /// The trigger of the base image that is gone through, if it is one.
+    private Optional<String> trigger = Optional.empty();
+
     StagePlanner(
             BuildPlanner build,
             Stage stage,
@@ -48,8 +49,8 @@ final class StagePlanner {
 
     PlannedStage plan() throws IOException, InterruptedException {
         Platform platform = build.platformOf(stage, base);
-        for (String trigger : triggers) {
-            add(parseTrigger(trigger));
+        for (String expression : triggers) {
+            addTrigger(expression);
         }
         for (Instruction instruction : stage.instructions()) {
             add(instruction);
@@ -65,8 +66,42 @@ final class StagePlanner {
                 platform);
     }
 
-    private Instruction parseTrigger(String trigger) throws DockerfileException {
-        return DockerfileParser.parseTrigger("ONBUILD of " + stage.base(), trigger);
+    /// A trigger stands nowhere in this Dockerfile: whatever is wrong with it is told with the FROM
+    /// that brought it here.
+    private void addTrigger(String expression) throws IOException, InterruptedException {
+        trigger = Optional.of(expression);
+        try {
+            add(DockerfileParser.parseTrigger("ONBUILD of " + stage.base(), expression));
+        } catch (DockerfileException e) {
+            throw build.refused(
+                    stage.from(),
+                    "the trigger 'ONBUILD "
+                            + firstLine(expression)
+                            + "' of "
+                            + stage.base()
+                            + ": "
+                            + e.problem(),
+                    e.remedy(),
+                    stage.base());
+        }
+        trigger = Optional.empty();
+    }
+
+    /// Where an instruction comes from as far as this Dockerfile is concerned.
+    private Origin origin(Instruction instruction) {
+        if (trigger.isEmpty()) {
+            return instruction.origin();
+        }
+        String text = "ONBUILD " + firstLine(trigger.get());
+        return new Origin(stage.from().range(), text, text, List.of());
+    }
+
+    private static String firstLine(String text) {
+        return Secrets.hide(text.lines().findFirst().orElse(""));
+    }
+
+    private CopyPlanner copies() {
+        return new CopyPlanner(build, stage, state);
     }
 
     private void requireRunnable(Platform platform) throws DockerfileException {
@@ -86,8 +121,8 @@ final class StagePlanner {
     private void add(Instruction instruction) throws IOException, InterruptedException {
         switch (instruction) {
             case Instruction.Run run -> addRun(run);
-            case Instruction.Copy copy -> addCopy(copy);
-            case Instruction.Add add -> addAdd(add);
+            case Instruction.Copy copy -> steps.add(copies().copy(copy, origin(copy)));
+            case Instruction.Add add -> steps.add(copies().add(add, origin(add)));
             case Instruction.Workdir workdir -> addWorkdir(workdir);
             case Instruction.Arg arg -> addArg(arg);
             case Instruction.Env env -> {
@@ -177,7 +212,7 @@ final class StagePlanner {
                             switch (shell.script()) {
                                 case CommandLine.Script.Text text -> withShell(text.text());
                                 case CommandLine.Script.File script -> {
-                                    requireFileName(run, script.name());
+                                    CopyPlanner.requireFileName(build, run, script.name());
                                     scripts.add(new Step.Document(script.name(), script.content()));
                                     yield withShell(SCRIPTS + script.name());
                                 }
@@ -192,7 +227,7 @@ final class StagePlanner {
         }
         steps.add(
                 new Step.RunCommand(
-                        run.origin(),
+                        origin(run),
                         HistoryText.run(args, visibleArgs()),
                         args,
                         state.runEnvironment(),
@@ -226,156 +261,15 @@ final class StagePlanner {
         }
     }
 
-    private void addCopy(Instruction.Copy copy) throws IOException, InterruptedException {
-        if (copy.parents()) {
-            throw notYet(
-                    copy,
-                    "COPY --parents",
-                    "--parents",
-                    "name each directory in a COPY of its own");
-        }
-        CopyFrom from =
-                copy.from().isPresent()
-                        ? copyFrom(copy, copy.from().get())
-                        : new CopyFrom.Context();
-        addFiles(copy, "COPY", from, copy.sources(), copy.destination(), copy.options(), false);
-    }
-
-    private void addAdd(Instruction.Add add) throws DockerfileException {
-        if (add.checksum().isPresent() || add.keepGitDir().isPresent()) {
-            throw notYet(add, "ADD of a URL", "--", "fetch it with RUN, or add a local file");
-        }
-        for (CopySource source : add.sources()) {
-            if (source instanceof CopySource.Word word && isRemote(expand(add, word.text()))) {
-                throw notYet(
-                        add, "ADD of a URL", word.text(), "fetch it with RUN, or add a local file");
-            }
-        }
-        boolean unpack = add.unpack().orElse(true);
-        addFiles(
-                add,
-                "ADD",
-                new CopyFrom.Context(),
-                add.sources(),
-                add.destination(),
-                add.options(),
-                unpack);
-    }
-
-    private static boolean isRemote(String source) {
-        return source.startsWith("http://")
-                || source.startsWith("https://")
-                || source.startsWith("git@")
-                || source.startsWith("git://")
-                || source.startsWith("ssh://");
-    }
-
-    private void addFiles(
-            Instruction at,
-            String name,
-            CopyFrom from,
-            List<CopySource> sources,
-            String destination,
-            Instruction.CopyOptions options,
-            boolean unpack)
-            throws DockerfileException {
-        List<String> paths = new ArrayList<>();
-        List<Step.Document> documents = new ArrayList<>();
-        for (CopySource source : sources) {
-            switch (source) {
-                case CopySource.Word word -> paths.add(expand(at, word.text()));
-                case CopySource.Document document ->
-                        documents.add(document(at, document.heredoc()));
-            }
-        }
-        String target = expand(at, destination);
-        if (sources.size() > 1 && !target.endsWith("/")) {
-            throw build.refused(
-                    at,
-                    "When using "
-                            + name
-                            + " with more than one source file, the destination must be a"
-                            + " directory and end with a /",
-                    "write " + target + "/",
-                    destination);
-        }
-        Optional<String> chown = expandIf(at, options.chown());
-        Optional<String> chmod = expandIf(at, options.chmod());
-        List<String> shown = new ArrayList<>(paths);
-        documents.forEach(document -> shown.add("<<" + document.name()));
-        steps.add(
-                new Step.CopyFiles(
-                        at.origin(),
-                        HistoryText.copy(name, chown, chmod, options.link(), shown, target),
-                        from,
-                        paths,
-                        documents,
-                        ContainerPaths.destination(state.workingDirOrRoot(), target),
-                        chown,
-                        chmod,
-                        options.excludes(),
-                        unpack));
-    }
-
-    /// The word of a heredoc becomes the name of a file, which must not lead anywhere.
-    private void requireFileName(Instruction at, String name) throws DockerfileException {
-        if (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..") || name.isEmpty()) {
-            throw build.refused(
-                    at,
-                    "heredoc '" + name + "' is no name of a file",
-                    "end it with a plain word, such as EOF",
-                    name);
-        }
-    }
-
-    private Step.Document document(Instruction at, Heredoc heredoc) throws DockerfileException {
-        requireFileName(at, heredoc.name());
-        String text = heredoc.text();
-        if (heredoc.expand()) {
-            try {
-                text = WordExpander.expandHeredoc(text, state.variables()).text();
-            } catch (WordException e) {
-                throw build.file().at(at, e);
-            }
-        }
-        return new Step.Document(heredoc.name(), text);
-    }
-
-    private CopyFrom copyFrom(Instruction.Copy copy, String word)
-            throws IOException, InterruptedException {
-        String name = build.expand(copy, word, build.globalScope());
-        if (!name.isEmpty() && name.length() < 10 && name.chars().allMatch(Character::isDigit)) {
-            int index = Integer.parseInt(name);
-            if (index >= stage.index()) {
-                throw build.refused(
-                        copy,
-                        "COPY --from="
-                                + name
-                                + ": there is no stage "
-                                + index
-                                + " before this line",
-                        "stages count from 0; give the stage a name with FROM … AS name",
-                        word);
-            }
-            return new CopyFrom.Stage(build.require(build.file().stages().get(index)).index());
-        }
-        Optional<Stage> earlier = build.earlierStage(name, stage.index());
-        if (earlier.isPresent()) {
-            return new CopyFrom.Stage(build.require(earlier.get()).index());
-        }
-        return new CopyFrom.Image(
-                build.image(copy, name, build.request().platform(), stage.index()));
-    }
-
     private void addWorkdir(Instruction.Workdir workdir) throws DockerfileException {
         String path =
                 ContainerPaths.absolute(state.workingDirOrRoot(), expand(workdir, workdir.path()));
         state.workingDir = path;
         steps.add(
                 path.equals("/")
-                        ? new Step.ConfigOnly(workdir.origin(), "WORKDIR /")
+                        ? new Step.ConfigOnly(origin(workdir), "WORKDIR /")
                         : new Step.MakeDirectory(
-                                workdir.origin(), "WORKDIR " + path, path, state.user));
+                                origin(workdir), "WORKDIR " + path, path, state.user));
     }
 
     private void addExpose(Instruction.Expose expose) throws DockerfileException {
@@ -433,7 +327,7 @@ final class StagePlanner {
     }
 
     private void configOnly(Instruction instruction, String createdBy) {
-        steps.add(new Step.ConfigOnly(instruction.origin(), createdBy));
+        steps.add(new Step.ConfigOnly(origin(instruction), createdBy));
     }
 
     private Map<String, String> expandAll(Instruction at, List<KeyValue> pairs)
@@ -454,11 +348,6 @@ final class StagePlanner {
             expanded.add(expand(at, word));
         }
         return expanded;
-    }
-
-    private Optional<String> expandIf(Instruction at, Optional<String> word)
-            throws DockerfileException {
-        return word.isEmpty() ? Optional.empty() : Optional.of(expand(at, word.get()));
     }
 
     private String expand(Instruction at, String word) throws DockerfileException {

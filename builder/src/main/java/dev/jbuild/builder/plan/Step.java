@@ -1,6 +1,7 @@
 package dev.jbuild.builder.plan;
 
 import dev.jbuild.dockerfile.Origin;
+import dev.jbuild.oci.Digest;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,24 +40,24 @@ public sealed interface Step {
 
     /// Copies files.
     ///
-    /// @param sources paths or patterns within `from`
+    /// @param sources in the order they were written
     /// @param documents files whose content stands in the Dockerfile
     /// @param destination absolute; ends with `/` if it must be a directory
     /// @param chown as written after expansion
     /// @param chmod as written after expansion
-    /// @param excludes patterns of what to leave out, relative to a source
-    /// @param unpack whether local archives are unpacked
+    /// @param excludes patterns of what to leave out, relative to a source that is a directory
+    /// @param parents whether the directories on the way to a source are made too
     record CopyFiles(
             Origin origin,
             String createdBy,
             CopyFrom from,
-            List<String> sources,
+            List<Source> sources,
             List<Document> documents,
             String destination,
             Optional<String> chown,
             Optional<String> chmod,
             List<String> excludes,
-            boolean unpack)
+            boolean parents)
             implements Step {
         public CopyFiles {
             sources = List.copyOf(sources);
@@ -73,6 +74,19 @@ public sealed interface Step {
 
     /// Changes the configuration alone, which the plan has done already.
     record ConfigOnly(Origin origin, String createdBy) implements Step {}
+
+    /// What is copied.
+    sealed interface Source {
+        /// @param path or pattern, within what is copied from
+        /// @param unpack whether archives are unpacked
+        record Files(String path, boolean unpack) implements Source {}
+
+        /// A file on a web server.
+        ///
+        /// @param url may hold a password: [Secrets#hide] before it is shown
+        /// @param checksum what its content must be
+        record Url(String url, Optional<Digest> checksum, boolean unpack) implements Source {}
+    }
 
     /// A file whose content stands in the Dockerfile.
     record Document(String name, String content) {}

@@ -2,9 +2,11 @@ package dev.jbuild.builder.solve;
 
 import dev.jbuild.builder.source.CacheText;
 import dev.jbuild.oci.ChainId;
+import dev.jbuild.overlay.CopySnapshotter;
 import dev.jbuild.overlay.SnapshotInUseException;
 import dev.jbuild.overlay.SnapshotView;
 import dev.jbuild.overlay.Snapshotter;
+import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.Decompression;
 import dev.jbuild.store.layer.TarReader;
 import java.io.BufferedInputStream;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /// Unpacks what ADD unpacks: tars, plain or compressed by gzip, bzip2, xz or zstd, by what they
 /// begin with, whatever they are called.
@@ -22,10 +25,12 @@ final class Archives {
     private static final int CHECKSUM = 148;
     private static final int CHECKSUM_LENGTH = 8;
 
-    private final Snapshotter snapshots;
+    private final Supplier<Snapshotter> snapshots;
 
-    Archives(Snapshotter snapshots) {
-        this.snapshots = snapshots;
+    /// @param temp where archives are unpacked: nothing of them outlives the build, or, if it is
+    ///     killed, the next one
+    Archives(TempSpace temp) {
+        this.snapshots = Once.of(() -> new CopySnapshotter(temp.next("archives"), warning -> {}));
     }
 
     /// Whether the file begins as a tar does: with a header whose checksum is right.
@@ -52,9 +57,9 @@ final class Archives {
         ChainId id =
                 new ChainId(new CacheText().add("archive", UUID.randomUUID().toString()).digest());
         try (TarReader reader = new TarReader(open(file))) {
-            snapshots.unpack(Optional.empty(), id, reader);
+            snapshots.get().unpack(Optional.empty(), id, reader);
         }
-        SnapshotView view = snapshots.view(id);
+        SnapshotView view = snapshots.get().view(id);
         return new FilesView(
                 view.root(),
                 () -> {
@@ -65,7 +70,7 @@ final class Archives {
 
     private void remove(ChainId id) throws IOException {
         try {
-            snapshots.remove(id);
+            snapshots.get().remove(id);
         } catch (SnapshotInUseException e) {
             throw new IllegalStateException("nobody else knows this snapshot", e);
         }

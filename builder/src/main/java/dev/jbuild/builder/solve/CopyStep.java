@@ -4,17 +4,19 @@ import dev.jbuild.builder.exec.User;
 import dev.jbuild.builder.exec.UserLookup;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.Step;
+import dev.jbuild.builder.remote.RemoteException;
+import dev.jbuild.builder.remote.RemoteFile;
+import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.BuildContext;
 import dev.jbuild.builder.source.ContentDigest;
 import dev.jbuild.builder.source.ExclusionRule;
-import dev.jbuild.builder.source.FileIndex;
 import dev.jbuild.builder.source.SourceMatch;
 import dev.jbuild.builder.source.SourceTree;
-import dev.jbuild.dockerfile.DockerIgnore;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.overlay.ActiveSnapshot;
+import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,37 +24,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
-/// Executes COPY and ADD of local files.
+/// Executes COPY and ADD.
 final class CopyStep {
     /// Mounts the files of a stage or an image.
     interface Views {
         FilesView open(FileSystemState files) throws IOException, InterruptedException;
     }
 
-    /// What a step takes: where from, and what its sources stand for.
-    private record Selection(SourceTree tree, List<SourceMatch> matches, ContentDigest content) {}
-
     private final BuildContext context;
+    private final RemoteFiles remote;
     private final Dockerfile dockerfile;
     private final Views views;
-    private final Supplier<Archives> archives;
+    private final TempSpace temp;
+    private final Archives archives;
 
-    /// @param archives asked for when there is something to unpack
     CopyStep(
-            BuildContext context, Dockerfile dockerfile, Views views, Supplier<Archives> archives) {
+            BuildContext context,
+            RemoteFiles remote,
+            Dockerfile dockerfile,
+            Views views,
+            TempSpace temp) {
         this.context = context;
+        this.remote = remote;
         this.dockerfile = dockerfile;
         this.views = views;
-        this.archives = archives;
+        this.temp = temp;
+        this.archives = new Archives(temp);
     }
 
-    /// The key by the context's content, or by the layers of the stage that is copied from.
-    CacheKey key(Step.CopyFiles copy, StepInput input) throws IOException {
+    /// The key by the content of context and web, or by the layers of the stage that is copied
+    /// from.
+    CacheKey key(Step.CopyFiles copy, StepInput input) throws IOException, InterruptedException {
         return input.source().isPresent()
                 ? StepKeys.copyByOrigin(copy, input, input.source().get().files())
-                : StepKeys.copyByContent(copy, input, ofContext(copy).content().digest());
+                : StepKeys.copyByContent(copy, input, content(ofContext(copy)).digest());
     }
 
     /// Copies into the snapshot.
@@ -64,35 +70,40 @@ final class CopyStep {
             ActiveSnapshot snapshot,
             Consumer<String> warnings)
             throws IOException, InterruptedException {
-        if (input.source().isEmpty()) {
-            Selection selection = ofContext(copy);
-            copy(copy, selection, snapshot.root(), warnings);
-            if (!ofContext(copy).content().digest().equals(selection.content().digest())) {
-                throw refused(
-                        copy, "its sources changed while they were copied", "build again", "");
+        if (input.source().isPresent()) {
+            SourceFiles source = input.source().get();
+            try (FilesView view = views.open(source.files())) {
+                SourceTree tree = new SourceTree(view.root(), ExclusionRule.none());
+                copy(copy, select(copy, tree), snapshot.root(), warnings);
             }
-            return latest(input.epoch(), selection.content().newest());
+            return latest(input.epoch(), source.epoch());
         }
-        SourceFiles source = input.source().get();
-        try (FilesView view = views.open(source.files())) {
-            copy(copy, ofStage(copy, view), snapshot.root(), warnings);
+        Selection selection = ofContext(copy);
+        ContentDigest content = content(selection);
+        Instant newest = copy(copy, selection, snapshot.root(), warnings);
+        if (!content(ofContext(copy)).digest().equals(content.digest())) {
+            throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
-        return latest(input.epoch(), source.epoch());
+        return latest(input.epoch(), latest(newest, content.newest()));
     }
 
-    private void copy(
+    /// @return the time of the newest file from the web
+    private Instant copy(
             Step.CopyFiles copy, Selection selection, Path root, Consumer<String> warnings)
-            throws IOException {
+            throws IOException, InterruptedException {
+        if (selection.taken().isEmpty() && copy.documents().isEmpty()) {
+            warnings.accept("nothing is copied: no source is left of " + copy.origin().text());
+        }
+        FileCopy files =
+                new FileCopy(
+                        copy,
+                        new FileCopy.Target(root, owner(copy, root), mode(copy)),
+                        new FileCopy.Means(remote, archives, temp),
+                        warnings);
         try {
-            new FileCopy(
-                            copy,
-                            root,
-                            owner(copy, root),
-                            mode(copy),
-                            excludes(copy),
-                            archives,
-                            warnings)
-                    .copy(selection.tree(), selection.matches());
+            return files.copy(selection);
+        } catch (RemoteException e) {
+            throw refused(copy, e.problem(), e.remedy(), "");
         } catch (DockerfileException e) {
             throw e;
         } catch (IOException e) {
@@ -108,45 +119,58 @@ final class CopyStep {
         }
     }
 
-    private Selection ofContext(Step.CopyFiles copy) throws IOException {
-        return select(copy, context.tree(), new ContentDigest(context.index(), false));
+    private Selection ofContext(Step.CopyFiles copy) throws IOException, InterruptedException {
+        return select(copy, context.tree());
     }
 
-    private Selection ofStage(Step.CopyFiles copy, FilesView view) throws IOException {
-        SourceTree tree = new SourceTree(view.root(), ExclusionRule.none());
-        return select(copy, tree, new ContentDigest(FileIndex.empty(), true));
-    }
-
-    private Selection select(Step.CopyFiles copy, SourceTree tree, ContentDigest content)
-            throws IOException {
-        ExclusionRule excludes = excludes(copy);
-        List<SourceMatch> matches = new ArrayList<>();
-        for (String source : copy.sources()) {
-            List<SourceMatch> found = find(copy, tree, source);
-            for (SourceMatch match : found) {
-                content.add(match, tree.rule(), excludes);
+    private ContentDigest content(Selection selection) throws IOException {
+        ContentDigest content = new ContentDigest(context.index());
+        for (Selection.Taken taken : selection.taken()) {
+            switch (taken) {
+                case Selection.Taken.Local local -> {
+                    content.add("unpack", Boolean.toString(local.unpack()));
+                    content.add(local.match(), selection.tree().rule(), local.excludes());
+                }
+                case Selection.Taken.Remote(Step.Source.Url url, RemoteFile file) -> {
+                    content.add("unpack", Boolean.toString(url.unpack()));
+                    content.add("remote", file.name());
+                    content.add("content", file.content().toString());
+                    if (url.checksum().isEmpty()) {
+                        content.add("mtime", file.mtime().toString());
+                    }
+                }
             }
-            matches.addAll(found);
         }
-        return new Selection(tree, matches, content);
+        return content;
     }
 
-    private List<SourceMatch> find(Step.CopyFiles copy, SourceTree tree, String source)
-            throws IOException {
-        List<SourceMatch> found;
+    private Selection select(Step.CopyFiles copy, SourceTree tree)
+            throws IOException, InterruptedException {
+        List<Selection.Taken> taken = new ArrayList<>();
         try {
-            found = tree.find(source);
-        } catch (IllegalArgumentException e) {
-            throw refused(copy, String.valueOf(e.getMessage()), "", source);
+            SourceChoice choice = new SourceChoice(tree, copy);
+            for (Step.Source source : copy.sources()) {
+                switch (source) {
+                    case Step.Source.Files files -> {
+                        Optional<List<Selection.Taken>> found = choice.find(files);
+                        taken.addAll(found.isPresent() ? found.get() : missing(copy, files.path()));
+                    }
+                    case Step.Source.Url url ->
+                            taken.add(
+                                    new Selection.Taken.Remote(
+                                            url, remote.resolve(url.url(), url.checksum())));
+                }
+            }
+        } catch (WordException e) {
+            throw refused(copy, e.problem(), e.remedy(), e.part().orElse(""));
+        } catch (RemoteException e) {
+            throw refused(copy, e.problem(), e.remedy(), "");
         }
-        if (found.isEmpty()) {
-            throw missing(copy, source);
-        }
-        return found;
+        return new Selection(tree, taken);
     }
 
-    private DockerfileException missing(Step.CopyFiles copy, String source) throws IOException {
-        return switch (copy.from()) {
+    private List<Selection.Taken> missing(Step.CopyFiles copy, String source) throws IOException {
+        throw switch (copy.from()) {
             case CopyFrom.Context _ -> missingInContext(copy, source);
             case CopyFrom.Stage stage ->
                     refused(
@@ -168,22 +192,29 @@ final class CopyStep {
 
     private DockerfileException missingInContext(Step.CopyFiles copy, String source)
             throws IOException {
-        boolean ignored =
-                !new SourceTree(context.tree().root(), ExclusionRule.none()).find(source).isEmpty();
-        return ignored
-                ? refused(
-                        copy,
-                        "'"
-                                + source
-                                + "' is left out of the build context by "
-                                + context.ignoreFile(),
-                        "let it in there with a line '!" + source + "'",
-                        source)
-                : refused(
-                        copy,
-                        "'" + source + "' is not in the build context " + context.tree().root(),
-                        "paths are relative to the context, and nothing outside of it can be copied",
-                        source);
+        List<SourceMatch> ignored =
+                new SourceTree(context.tree().root(), ExclusionRule.none()).find(source);
+        if (ignored.isEmpty()) {
+            return refused(
+                    copy,
+                    "'" + source + "' is not in the build context " + context.tree().root(),
+                    "paths are relative to the context, and nothing outside of it can be copied",
+                    source);
+        }
+        SourceMatch match = ignored.getFirst();
+        Optional<Integer> line = context.ignoreFile().lineFor(match.realPath());
+        if (line.isEmpty()) {
+            line = context.ignoreFile().lineFor(match.path());
+        }
+        return refused(
+                copy,
+                "'"
+                        + source
+                        + "' is excluded by "
+                        + context.ignoreFile().path()
+                        + line.map(number -> " line " + number).orElse(""),
+                "let it in there with a line '!" + match.realPath() + "' below",
+                source);
     }
 
     private Optional<User> owner(Step.CopyFiles copy, Path root) throws IOException {
@@ -198,14 +229,6 @@ final class CopyStep {
             return Optional.of(UserLookup.resolve(root, number ? chown + ":" + chown : chown));
         } catch (IOException e) {
             throw refused(copy, "--chown=" + chown + ": " + e.getMessage(), "", chown);
-        }
-    }
-
-    private ExclusionRule excludes(Step.CopyFiles copy) throws DockerfileException {
-        try {
-            return ExclusionRule.of(DockerIgnore.of(copy.excludes()));
-        } catch (WordException e) {
-            throw dockerfile.error(Optional.of(copy.origin().range()), e);
         }
     }
 

@@ -3,127 +3,166 @@ package dev.jbuild.builder.solve;
 import dev.jbuild.builder.exec.User;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.Step;
-import dev.jbuild.builder.source.ExclusionRule;
-import dev.jbuild.builder.source.SourceMatch;
+import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.SourceTree;
 import dev.jbuild.dockerfile.Source;
 import dev.jbuild.overlay.CopyRequest;
 import dev.jbuild.overlay.RootPath;
 import dev.jbuild.overlay.TreeCopier;
+import dev.jbuild.store.FileTrees;
+import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /// Puts what a COPY or ADD takes where it says: a directory's contents into the destination,
 /// anything else at the destination or, if that is a directory, in it.
 final class FileCopy {
     private static final int DOCUMENT_MODE = 0644;
+    private static final int REMOTE_MODE = 0600;
 
     private final Step.CopyFiles copy;
-    private final Path root;
+    private final Target target;
+    private final Means means;
     private final Optional<CopyRequest.Owner> owner;
-    private final ModeChange mode;
-    private final ExclusionRule excludes;
-    private final Supplier<Archives> archives;
     private final TreeCopier copier;
+    private Instant newestRemote = Instant.EPOCH;
 
-    /// @param root of the file system that is copied into
+    /// What is copied into.
+    ///
+    /// @param root of the file system
     /// @param chown empty for root, or for what the files have in the stage they come from
-    /// @param archives asked for when there is something to unpack
+    record Target(Path root, Optional<User> chown, ModeChange mode) {}
+
+    /// Where content comes from that is no file of a tree.
+    record Means(RemoteFiles remote, Archives archives, TempSpace temp) {}
+
     /// @param warnings takes what is left out
-    FileCopy(
-            Step.CopyFiles copy,
-            Path root,
-            Optional<User> chown,
-            ModeChange mode,
-            ExclusionRule excludes,
-            Supplier<Archives> archives,
-            Consumer<String> warnings) {
+    FileCopy(Step.CopyFiles copy, Target target, Means means, Consumer<String> warnings) {
         this.copy = copy;
-        this.root = root;
-        this.owner = owner(copy, chown);
-        this.mode = mode;
-        this.excludes = excludes;
-        this.archives = archives;
-        this.copier = new TreeCopier(root, warnings);
+        this.target = target;
+        this.means = means;
+        this.owner = owner(copy, target.chown());
+        this.copier = new TreeCopier(target.root(), warnings);
     }
 
-    void copy(SourceTree from, List<SourceMatch> matches) throws IOException {
-        EntryPath destination = new RootPath(root).resolve(copy.destination());
+    /// @return the time of the newest file from the web; 1970 if there is none
+    Instant copy(Selection selection) throws IOException, InterruptedException {
+        RootPath root = new RootPath(target.root());
+        EntryPath destination = root.resolve(copy.destination());
         boolean directory =
                 copy.destination().endsWith("/")
-                        || matches.size() > 1
-                        || Files.isDirectory(new RootPath(root).path(destination));
-        for (SourceMatch match : matches) {
-            if (copy.unpack() && !match.directory() && Archives.isArchive(match.file())) {
-                unpack(match.file(), destination);
-                continue;
+                        || selection.taken().size() + copy.documents().size() > 1
+                        || Files.isDirectory(root.path(destination));
+        for (Selection.Taken taken : selection.taken()) {
+            switch (taken) {
+                case Selection.Taken.Local local ->
+                        copyLocal(selection.tree(), local, destination, directory);
+                case Selection.Taken.Remote remote -> copyRemote(remote, destination, directory);
             }
-            EntryPath target =
-                    directory && !match.directory()
-                            ? destination.child(EntryPath.of(match.name()).latin1())
-                            : destination;
-            copier.copy(request(from, match, target));
         }
         for (Step.Document document : copy.documents()) {
-            boolean named = directory || copy.documents().size() > 1;
-            write(
-                    document,
-                    named
-                            ? destination.child(EntryPath.of(document.name()).latin1())
-                            : destination);
+            write(document, directory ? child(destination, document.name()) : destination);
         }
+        return newestRemote;
+    }
+
+    private void copyLocal(
+            SourceTree tree, Selection.Taken.Local local, EntryPath destination, boolean directory)
+            throws IOException {
+        if (local.match().directory()) {
+            copier.copy(request(tree, local, destination));
+        } else if (local.unpack() && Archives.isArchive(local.match().file())) {
+            unpack(local.match().file(), destination);
+        } else {
+            copier.copy(
+                    request(
+                            tree,
+                            local,
+                            directory ? child(destination, local.match().name()) : destination));
+        }
+    }
+
+    private void copyRemote(Selection.Taken.Remote taken, EntryPath destination, boolean directory)
+            throws IOException, InterruptedException {
+        RemoteFiles.Content content = means.remote().content(taken.url().url(), taken.file());
+        Instant mtime = content.file().mtime();
+        newestRemote = mtime.isAfter(newestRemote) ? mtime : newestRemote;
+        if (taken.url().unpack() && Archives.isArchive(content.path())) {
+            unpack(content.path(), destination);
+            return;
+        }
+        EntryPath path = directory ? child(destination, taken.file().name()) : destination;
+        Path blob = content.path();
+        copier.copy(
+                CopyRequest.all(
+                                blob.resolveSibling(""),
+                                EntryPath.of(blob.getFileName().toString()),
+                                path,
+                                owner)
+                        .withMode(
+                                (_, isDirectory) -> target.mode().apply(REMOTE_MODE, isDirectory)));
+        RootPath root = new RootPath(target.root());
+        Files.getFileAttributeView(
+                        root.path(root.resolve(path)),
+                        BasicFileAttributeView.class,
+                        LinkOption.NOFOLLOW_LINKS)
+                .setTimes(FileTime.from(mtime), null, null);
     }
 
     /// The files of an archive keep their owners, unless others are asked for.
     private void unpack(Path archive, EntryPath destination) throws IOException {
         Optional<CopyRequest.Owner> asked = copy.chown().isPresent() ? owner : Optional.empty();
-        try (FilesView files = archives.get().unpack(archive)) {
+        try (FilesView files = means.archives().unpack(archive)) {
             copier.copy(
                     CopyRequest.all(files.root(), EntryPath.ROOT, destination, asked)
-                            .withMode(mode::apply));
+                            .withMode(target.mode()::apply));
         }
     }
 
-    private CopyRequest request(SourceTree from, SourceMatch match, EntryPath target) {
-        EntryPath source = EntryPath.of(from.root().relativize(match.file()).toString());
-        return CopyRequest.all(from.root(), source, target, owner)
-                .withMode(mode::apply)
-                .withSelection((path, isDirectory) -> choose(from, source, path, isDirectory));
+    private CopyRequest request(SourceTree from, Selection.Taken.Local local, EntryPath path) {
+        EntryPath source = EntryPath.of(local.match().realPath());
+        return CopyRequest.all(from.root(), source, path, owner)
+                .withMode(target.mode()::apply)
+                .withSelection((entry, isDirectory) -> choose(from, local, entry, isDirectory));
     }
 
-    private CopyRequest.Choice choose(
-            SourceTree from, EntryPath source, EntryPath path, boolean isDirectory) {
-        String below =
-                source.isRoot()
-                        ? path.toString()
-                        : path.toString().substring(source.toString().length() + 1);
-        boolean excluded = from.rule().excludes(path.toString()) || excludes.excludes(below);
-        if (!excluded) {
+    private static CopyRequest.Choice choose(
+            SourceTree from, Selection.Taken.Local local, EntryPath entry, boolean isDirectory) {
+        String path = entry.toString();
+        String source = local.match().realPath();
+        String below = source.isEmpty() ? path : path.substring(source.length() + 1);
+        if (!from.rule().excludes(path) && !local.excludes().excludes(below)) {
             return CopyRequest.Choice.TAKE;
         }
-        boolean pruned = from.rule().prunes(path.toString()) || excludes.prunes(below);
+        boolean pruned = from.rule().prunes(path) || local.excludes().prunes(below);
         return isDirectory && !pruned ? CopyRequest.Choice.LOOK_INSIDE : CopyRequest.Choice.SKIP;
     }
 
-    private void write(Step.Document document, EntryPath target) throws IOException {
-        Path directory = Files.createTempDirectory("jbuild-heredoc");
-        Path file = directory.resolve("document");
+    private void write(Step.Document document, EntryPath path) throws IOException {
+        Path directory = means.temp().next("heredoc");
         try {
-            Files.write(file, Source.bytesOf(document.content()));
+            Files.createDirectory(directory);
+            Files.write(directory.resolve("document"), Source.bytesOf(document.content()));
             copier.copy(
-                    CopyRequest.all(directory, EntryPath.of("document"), target, owner)
+                    CopyRequest.all(directory, EntryPath.of("document"), path, owner)
                             .withMode(
-                                    (bits, isDirectory) -> mode.apply(DOCUMENT_MODE, isDirectory)));
+                                    (_, isDirectory) ->
+                                            target.mode().apply(DOCUMENT_MODE, isDirectory)));
         } finally {
-            Files.deleteIfExists(file);
-            Files.delete(directory);
+            FileTrees.delete(directory);
         }
+    }
+
+    private static EntryPath child(EntryPath directory, String name) {
+        return directory.child(EntryPath.of(name).latin1());
     }
 
     private static Optional<CopyRequest.Owner> owner(Step.CopyFiles copy, Optional<User> chown) {

@@ -1,6 +1,7 @@
 package dev.jbuild.builder.solve;
 
 import dev.jbuild.overlay.SnapshotView;
+import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,8 @@ record FilesView(Path root, Closing closing) implements AutoCloseable {
     }
 
     /// A file system without any layer.
-    static FilesView empty() throws IOException {
-        Path directory = Files.createTempDirectory("jbuild-empty");
+    static FilesView empty(TempSpace temp) throws IOException {
+        Path directory = Files.createDirectory(temp.next("empty"));
         return new FilesView(directory, () -> Files.delete(directory));
     }
 

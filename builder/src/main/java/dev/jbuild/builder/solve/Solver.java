@@ -7,6 +7,7 @@ import dev.jbuild.builder.plan.BaseImage;
 import dev.jbuild.builder.plan.BuildPlan;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.PlannedStage;
+import dev.jbuild.builder.plan.Secrets;
 import dev.jbuild.builder.plan.Step;
 import dev.jbuild.oci.Descriptor;
 import java.io.IOException;
@@ -180,7 +181,7 @@ public final class Solver {
 
     private StepRecord run(Step step, StepInput input, StepId id)
             throws IOException, InterruptedException {
-        String text = step.origin().text();
+        String text = Secrets.hide(step.origin().text());
         CacheKey key = executor.key(step, input);
         CompletableFuture<StepRecord> own = new CompletableFuture<>();
         CompletableFuture<StepRecord> other = underway.putIfAbsent(key, own);
@@ -203,7 +204,7 @@ public final class Solver {
             throws IOException, InterruptedException {
         Optional<StepRecord> known = find(key);
         if (known.isPresent()) {
-            events.accept(new BuildEvent.StepCached(id, step.origin().text()));
+            events.accept(new BuildEvent.StepCached(id, Secrets.hide(step.origin().text())));
             return known.get();
         }
         StepRecord record = execute(step, input, id);
@@ -229,7 +230,7 @@ public final class Solver {
 
     private StepRecord execute(Step step, StepInput input, StepId id)
             throws IOException, InterruptedException {
-        events.accept(new BuildEvent.StepStarted(id, step.origin().text()));
+        events.accept(new BuildEvent.StepStarted(id, Secrets.hide(step.origin().text())));
         long start = System.nanoTime();
         StepRecord record = executor.execute(step, input, id, events);
         events.accept(

@@ -5,6 +5,8 @@ import dev.jbuild.builder.event.BuildEvent.StepId;
 import dev.jbuild.builder.exec.CommandRunner;
 import dev.jbuild.builder.plan.BaseImage;
 import dev.jbuild.builder.plan.Step;
+import dev.jbuild.builder.remote.Limits;
+import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.BuildContext;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.oci.ChainId;
@@ -59,9 +61,10 @@ public final class StepExecutor {
         this.copying =
                 new CopyStep(
                         context,
+                        new RemoteFiles(store, Limits.STANDARD),
                         dockerfile,
                         this::view,
-                        () -> new Archives(mounted.get().snapshots()));
+                        store.temp());
         this.running = new RunStep(Once.of(runner), dockerfile, store.temp());
     }
 
@@ -71,7 +74,7 @@ public final class StepExecutor {
     }
 
     /// The key of a step, found without executing or mounting anything.
-    CacheKey key(Step step, StepInput input) throws IOException {
+    CacheKey key(Step step, StepInput input) throws IOException, InterruptedException {
         return switch (step) {
             case Step.RunCommand run -> StepKeys.run(run, input);
             case Step.MakeDirectory make -> StepKeys.makeDirectory(make, input);
@@ -133,7 +136,7 @@ public final class StepExecutor {
     private FilesView view(FileSystemState files) throws IOException, InterruptedException {
         Optional<ChainId> chain = require(files);
         return chain.isEmpty()
-                ? FilesView.empty()
+                ? FilesView.empty(store.temp())
                 : FilesView.of(mounted.get().snapshots().view(chain.get()));
     }
 

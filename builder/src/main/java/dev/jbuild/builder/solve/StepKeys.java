@@ -12,7 +12,7 @@ import dev.jbuild.store.layer.Compression;
 /// one run again.
 final class StepKeys {
     /// Changes when the same step would give another result than it did in an earlier version.
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
 
     private StepKeys() {}
 
@@ -46,7 +46,7 @@ final class StepKeys {
         return new CacheKey(
                 copy(copy, input)
                         .add("origin", chain(source))
-                        .add("sources", copy.sources())
+                        .add("sources", copy.sources().stream().map(Object::toString).toList())
                         .digest());
     }
 
@@ -57,7 +57,7 @@ final class StepKeys {
                         .add("chown", copy.chown().orElse(""))
                         .add("chmod", copy.chmod().orElse(""))
                         .add("excludes", copy.excludes())
-                        .add("unpack", Boolean.toString(copy.unpack()));
+                        .add("parents", Boolean.toString(copy.parents()));
         for (Step.Document document : copy.documents()) {
             text.add("document", document.name()).add("text", document.content());
         }

@@ -8,23 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// The directory whose files COPY and ADD can name, less what its ignore file leaves out. Closing
 /// it saves what was learnt about its files.
 public final class BuildContext implements AutoCloseable {
     private final SourceTree tree;
-    private final Path ignoreFile;
+    private final IgnoreFile ignoreFile;
     private final FileIndex index;
 
-    private BuildContext(SourceTree tree, Path ignoreFile, FileIndex index) {
+    private BuildContext(SourceTree tree, IgnoreFile ignoreFile, FileIndex index) {
         this.tree = tree;
         this.ignoreFile = ignoreFile;
         this.index = index;
     }
 
-    /// @param dockerfile whose own ignore file, `NAME.dockerignore`, replaces that of the context
-    /// @param indexes where the digests of files are remembered
-    public static BuildContext open(Path root, Path dockerfile, Path indexes) throws IOException {
+    /// @param indexes where the digests of files are remembered; empty if they are not
+    public static BuildContext open(Path root, IgnoreFile ignoreFile, Optional<Path> indexes)
+            throws IOException {
         if (!Files.isDirectory(root)) {
             throw Files.exists(root)
                     ? new NotDirectoryException(root.toString())
@@ -32,12 +33,13 @@ public final class BuildContext implements AutoCloseable {
                             root.toString(), null, "there is no such build context");
         }
         Path real = root.toRealPath();
-        IgnoreFile ignoreFile = IgnoreFile.of(real, dockerfile);
         String name = Digest.sha256(real.toString().getBytes(UTF_8)).hex();
         return new BuildContext(
                 new SourceTree(real, ExclusionRule.of(ignoreFile.read())),
-                ignoreFile.path(),
-                FileIndex.open(indexes.resolve(name)));
+                ignoreFile,
+                indexes.isPresent()
+                        ? FileIndex.open(indexes.get().resolve(name))
+                        : FileIndex.empty());
     }
 
     /// Its files.
@@ -46,7 +48,7 @@ public final class BuildContext implements AutoCloseable {
     }
 
     /// The file that says what is left out; it need not exist.
-    public Path ignoreFile() {
+    public IgnoreFile ignoreFile() {
         return ignoreFile;
     }
 

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// the last two seconds is never remembered, since it could change again within the same tick. Safe
 /// for use by several threads; of two processes that save at once, one wins.
 public final class FileIndex {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final long RACY_NANOS = 2_000_000_000L;
 
     /// What tells a file's state without reading it.
@@ -78,17 +78,31 @@ public final class FileIndex {
         return new FileIndex(file, known);
     }
 
+    /// Finds something out about a file, at the cost of reading it.
+    @FunctionalInterface
+    interface Finding {
+        Digest find() throws IOException;
+    }
+
     /// The digest of a file's content, from memory if the file is unchanged.
     ///
     /// @param key what the file is remembered by, such as its path in the context
     public Digest digest(String key, Path path, Stat stat) throws IOException {
+        return digest(key, stat, () -> hash(path));
+    }
+
+    /// The digest of anything about a file whose change changes its state.
+    ///
+    /// @param key what it is remembered by
+    /// @param finding asked unless the file is unchanged
+    Digest digest(String key, Stat stat, Finding finding) throws IOException {
         Optional<Known> known =
                 Optional.ofNullable(before.get(key)).filter(entry -> entry.stat().equals(stat));
         if (known.isPresent()) {
             now.put(key, known.get());
             return known.get().digest();
         }
-        Digest digest = hash(path);
+        Digest digest = finding.find();
         if (nanos(Instant.now()) - Math.max(stat.mtime(), stat.ctime()) > RACY_NANOS) {
             now.put(key, new Known(stat, digest));
             changed = true;
@@ -130,7 +144,7 @@ public final class FileIndex {
         out.writeUTF(known.digest().hex());
     }
 
-    private static Digest hash(Path path) throws IOException {
+    static Digest hash(Path path) throws IOException {
         MessageDigest hash = DigestAlgorithm.SHA256.newHash();
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
         try (FileChannel in = FileChannel.open(path)) {

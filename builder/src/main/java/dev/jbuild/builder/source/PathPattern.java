@@ -17,6 +17,20 @@ final class PathPattern {
         return text.chars().anyMatch(c -> c == '*' || c == '?' || c == '[' || c == '\\');
     }
 
+    /// Whether it can stand for other names than itself.
+    static boolean isOpen(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            switch (text.charAt(at)) {
+                case '*', '?', '[' -> {
+                    return true;
+                }
+                case '\\' -> at++;
+                default -> {}
+            }
+        }
+        return false;
+    }
+
     /// @throws IllegalArgumentException if a bracket or an escape is not ended
     static PathPattern compile(String text) {
         StringBuilder regex = new StringBuilder();

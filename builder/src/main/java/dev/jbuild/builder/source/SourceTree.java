@@ -20,6 +20,11 @@ import java.util.Optional;
 public record SourceTree(Path root, ExclusionRule rule) {
     private static final int MAX_LINKS = 255;
 
+    /// Whether a source may stand for several things, or none.
+    public static boolean isPattern(String source) {
+        return PathPattern.isOpen(source);
+    }
+
     /// What a source stands for: a path, or all that match a pattern, sorted.
     ///
     /// @return empty if there is no such thing

@@ -38,12 +38,13 @@ public enum Xattrs {
                 || name.equals(DEFAULT_ACL);
     }
 
-    SortedMap<String, ByteString> of(Descriptor file) throws SyscallException {
+    public SortedMap<String, ByteString> of(Descriptor file) throws SyscallException {
         return named(file.xattrs(this::isFilesOwn));
     }
 
     /// Of a symlink or special file.
-    SortedMap<String, ByteString> of(Directory directory, String name) throws SyscallException {
+    public SortedMap<String, ByteString> of(Directory directory, String name)
+            throws SyscallException {
         return named(directory.xattrs(name, this::isFilesOwn));
     }
 
