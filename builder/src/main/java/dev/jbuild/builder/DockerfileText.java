@@ -1,5 +1,7 @@
 package dev.jbuild.builder;
 
+import dev.jbuild.builder.plan.Secrets;
+import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Source;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -42,5 +44,24 @@ public final class DockerfileText {
             throw new FileSystemException(
                     context.toString(), null, "the build context has to be a directory");
         }
+    }
+
+    /// The same for messages, which show its lines: without the passwords of URLs.
+    static Dockerfile withoutSecrets(Dockerfile file) {
+        return new Dockerfile(
+                withoutSecrets(file.source()),
+                file.directives(),
+                file.globalArgs(),
+                file.stages(),
+                file.emptyContinuations());
+    }
+
+    static Source withoutSecrets(Source source) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= source.lineCount(); i++) {
+            text.append(source.line(i)).append('\n');
+        }
+        String shown = Secrets.hide(text.toString());
+        return shown.contentEquals(text) ? source : Source.of(source.name(), Source.bytesOf(shown));
     }
 }

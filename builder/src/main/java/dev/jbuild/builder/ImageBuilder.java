@@ -56,7 +56,7 @@ public final class ImageBuilder {
         DockerfileText.requireContext(request.context());
         StoreImages images = new StoreImages(store, source);
         Reading reading = DockerfileParser.read(request.dockerfile().read(request.context()));
-        Dockerfile dockerfile = reading.require();
+        Dockerfile dockerfile = DockerfileText.withoutSecrets(reading.require());
         BuildPlan plan = BuildPlanner.plan(dockerfile, request.plan(), images);
         check(reading, request, events);
         StepCache cache = new StepCache(store.cacheDirectory().resolve("steps"), store.blobs());
@@ -91,7 +91,9 @@ public final class ImageBuilder {
                         request.plan(),
                         request.dockerfile().ignoreFile(request.context()).read(),
                         new KnownBaseImages(store));
-        events.accept(new BuildEvent.Checked(reading.source(), report.findings()));
+        events.accept(
+                new BuildEvent.Checked(
+                        DockerfileText.withoutSecrets(reading.source()), report.findings()));
         if (report.error().isPresent()) {
             throw report.error().get();
         }

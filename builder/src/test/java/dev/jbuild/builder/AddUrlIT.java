@@ -56,8 +56,7 @@ class AddUrlIT {
                                         .withBody("content")
                                         .withHeader("ETag", "\"1\"")
                                         .withHeader(
-                                                "Last-Modified",
-                                                "Sat, 03 Feb 2024 04:05:06 GMT")));
+                                                "Last-Modified", "Sat, 03 Feb 2024 04:05:06 GMT")));
     }
 
     @AfterEach
@@ -107,7 +106,8 @@ class AddUrlIT {
         SERVER.stubFor(any(anyUrl()).willReturn(status(500)));
         fixture.build(dockerfile);
         assertEquals(List.of(), fixture.executed());
-        fixture.build(dockerfile + "\nADD --checksum=" + CONTENT + " " + url("/dir/file.bin") + " /y");
+        fixture.build(
+                dockerfile + "\nADD --checksum=" + CONTENT + " " + url("/dir/file.bin") + " /y");
     }
 
     @Test
@@ -134,7 +134,12 @@ class AddUrlIT {
         assertEquals(
                 0,
                 new ProcessBuilder(
-                                "tar", "-C", fixture.context + "/tree", "-czf", tar.toString(), "inside")
+                                "tar",
+                                "-C",
+                                fixture.context + "/tree",
+                                "-czf",
+                                tar.toString(),
+                                "inside")
                         .start()
                         .waitFor());
         SERVER.stubFor(
@@ -160,6 +165,18 @@ class AddUrlIT {
         BuildResult result = fixture.build("FROM scratch\nADD " + url + " /x");
         assertFalse(fixture.config(result).history().toString().contains("s3cret"));
         assertFalse(fixture.events.toString().contains("s3cret"));
+    }
+
+    @Test
+    void a_password_is_not_in_the_lines_that_an_error_shows() {
+        SERVER.stubFor(any(anyUrl()).willReturn(status(404)));
+        String url = url("/dir/file.bin").replace("://", "://user:s3cret@");
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () -> fixture.build("FROM scratch\nADD " + url + " /x"));
+        assertTrue(e.render().contains("xxxxx:xxxxx@"), e.render());
+        assertFalse(e.render().contains("s3cret"), e.render());
     }
 
     private static String url(String path) {

@@ -118,7 +118,7 @@ final class BuildFixture implements AutoCloseable {
                         events::add);
     }
 
-    private ImageBuilder builder() {
+    ImageBuilder builder() {
         return new ImageBuilder(
                 store,
                 () -> {

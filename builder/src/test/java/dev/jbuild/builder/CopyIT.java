@@ -47,7 +47,8 @@ class CopyIT {
         fixture.write("a/b/file", "1");
         fixture.write("a/b/other", "2");
         assertEquals(
-                Set.of("to", "to/a", "to/a/b", "to/a/b/file"), paths("COPY --parents a/b/file /to/"));
+                Set.of("to", "to/a", "to/a/b", "to/a/b/file"),
+                paths("COPY --parents a/b/file /to/"));
     }
 
     @Test
@@ -74,7 +75,13 @@ class CopyIT {
         fixture.write("src/x/c.bin", "3");
         fixture.write("src/empty/c.bin", "4");
         assertEquals(
-                Set.of("to", "to/src", "to/src/a.txt", "to/src/x", "to/src/x/y", "to/src/x/y/b.txt"),
+                Set.of(
+                        "to",
+                        "to/src",
+                        "to/src/a.txt",
+                        "to/src/x",
+                        "to/src/x/y",
+                        "to/src/x/y/b.txt"),
                 paths("COPY --parents src/**/*.txt /to/"));
     }
 
@@ -223,8 +230,7 @@ class CopyIT {
     @Test
     void a_pattern_that_nothing_matches_stands_for_nothing() throws Exception {
         fixture.write("package.json", "1");
-        assertEquals(
-                Set.of("to", "to/package.json"), paths("COPY package.json yarn.lock* /to/"));
+        assertEquals(Set.of("to", "to/package.json"), paths("COPY package.json yarn.lock* /to/"));
     }
 
     @Test
@@ -275,8 +281,7 @@ class CopyIT {
     void heredocs_get_owner_and_mode() throws Exception {
         BuildResult result =
                 fixture.build(
-                        SYSTEM
-                                + "COPY --chown=app --chmod=750 <<one <<two /to/\n1\none\n2\ntwo\n");
+                        SYSTEM + "COPY --chown=app --chmod=750 <<one <<two /to/\n1\none\n2\ntwo\n");
         TarEntry one = fixture.topLayer(result).get("to/one");
         assertEquals(1234, one.metadata().uid());
         assertEquals(0750, one.metadata().mode());
@@ -300,8 +305,7 @@ class CopyIT {
         fixture.write("tool", "x");
         fixture.build("FROM scratch\nCOPY tool /tool");
         int code =
-                new ProcessBuilder(
-                                "setcap", "cap_net_raw+ep", fixture.context + "/tool")
+                new ProcessBuilder("setcap", "cap_net_raw+ep", fixture.context + "/tool")
                         .start()
                         .waitFor();
         assumeTrue(code == 0, "SKIPPED: needs setcap");
@@ -351,6 +355,11 @@ class CopyIT {
                                 fixture.build(
                                         SYSTEM + "ONBUILD COPY none /f\n\nFROM system\nRUN true"));
         assertTrue(e.getMessage().contains("Dockerfile:5: ONBUILD COPY none /f: "), e.getMessage());
+    }
+
+    @Test
+    void a_stop_signal_that_is_none_is_refused_with_its_line() {
+        assertRefused("STOPSIGNAL FOO", "Dockerfile:2: ", "invalid signal: FOO");
     }
 
     private Set<String> paths(String instruction) throws Exception {

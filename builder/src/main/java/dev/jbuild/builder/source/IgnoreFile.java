@@ -35,10 +35,8 @@ public record IgnoreFile(Path path) {
         List<String> lines = Files.readAllLines(path, ISO_8859_1);
         Optional<Integer> deciding = Optional.empty();
         for (int i = 0; i < lines.size(); i++) {
-            byte[] upToHere =
-                    String.join("\n", lines.subList(0, i + 1)).getBytes(ISO_8859_1);
-            boolean excluded =
-                    DockerIgnore.read(new ByteArrayInputStream(upToHere)).excludes(file);
+            byte[] upToHere = String.join("\n", lines.subList(0, i + 1)).getBytes(ISO_8859_1);
+            boolean excluded = DockerIgnore.read(new ByteArrayInputStream(upToHere)).excludes(file);
             if (excluded != deciding.isPresent()) {
                 deciding = excluded ? Optional.of(i + 1) : Optional.empty();
             }

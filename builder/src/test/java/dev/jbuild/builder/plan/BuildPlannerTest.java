@@ -135,7 +135,9 @@ class BuildPlannerTest {
         Step.CopyFiles copy =
                 assertInstanceOf(Step.CopyFiles.class, plan.target().steps().getLast());
         assertEquals("/app/c/", copy.destination());
-        assertEquals(List.of("a", "b"), copy.sources());
+        assertEquals(
+                List.of(new Step.Source.Files("a", false), new Step.Source.Files("b", false)),
+                copy.sources());
     }
 
     @Test
@@ -219,15 +221,119 @@ class BuildPlannerTest {
                 List.of(
                         "RUN --mount=type=cache,target=/c true",
                         "RUN --security=insecure true",
-                        "COPY --parents a/b /c/",
-                        "ADD https://example.com/f /f")) {
-            DockerfileException e =
-                    assertThrows(
-                            DockerfileException.class,
-                            () -> plan("FROM scratch\n" + instruction + "\n"));
-            assertTrue(e.getMessage().startsWith("Dockerfile:2: "), e.getMessage());
-            assertTrue(e.getMessage().contains("can't be executed yet"), e.getMessage());
+                        "RUN --device=vendor.com/x=1 true",
+                        "ADD https://example.com/x.git#main /c/",
+                        "ADD git@example.com:x.git /c/")) {
+            assertRefused(instruction, "can't be executed yet");
         }
+    }
+
+    @Test
+    void add_takes_urls_with_their_checksum() throws Exception {
+        String sum = "sha256:" + "a".repeat(64);
+        Step.CopyFiles add =
+                assertInstanceOf(
+                        Step.CopyFiles.class,
+                        only(plan("FROM scratch\nADD --checksum=" + sum + " https://h/f /f\n")));
+        assertEquals(
+                List.of(new Step.Source.Url("https://h/f", Optional.of(Digest.parse(sum)), false)),
+                add.sources());
+    }
+
+    @Test
+    void local_archives_are_unpacked_unless_said_otherwise_and_remote_ones_only_if_said()
+            throws Exception {
+        assertEquals(List.of(true, false), unpacked("ADD a https://h/a /to/"));
+        assertEquals(List.of(true, true), unpacked("ADD --unpack a https://h/a /to/"));
+        assertEquals(List.of(false, false), unpacked("ADD --unpack=false a https://h/a /to/"));
+        assertEquals(List.of(false), unpacked("COPY a /to/"));
+    }
+
+    @Test
+    void checksums_are_for_one_remote_source_and_well_formed() {
+        String sum = "sha256:" + "a".repeat(64);
+        assertRefused(
+                "ADD --checksum=" + sum + " https://h/a https://h/b /to/",
+                "checksum can't be specified for multiple sources");
+        assertRefused(
+                "ADD --checksum=" + sum + " a /to/", "checksum requires HTTP(S) or Git sources");
+        assertRefused("ADD --checksum=sha256:abc https://h/a /to/", "--checksum: invalid digest");
+    }
+
+    @Test
+    void copy_takes_nothing_from_elsewhere() {
+        assertRefused("COPY https://h/f /f", "source can't be a URL for COPY");
+        assertRefused("COPY https://h/f.git /f", "source can't be a git ref for COPY");
+    }
+
+    @Test
+    void other_schemes_are_refused() {
+        assertRefused("ADD file:///etc/passwd /f", "no files are taken from 'file:' URLs");
+        assertRefused("ADD ftp://h/f /f", "no files are taken from 'ftp:' URLs");
+    }
+
+    @Test
+    void the_history_of_a_copy_is_as_docker_writes_it() throws Exception {
+        assertEquals(
+                "COPY --parents --chown=1:2 --chmod=644 a b <<EOF /to/ # buildkit",
+                only(plan(
+                                "FROM scratch\nCOPY --link --chmod=644 --parents --chown=1:2"
+                                        + " --exclude=x a b <<EOF /to/\ntext\nEOF\n"))
+                        .createdBy());
+    }
+
+    @Test
+    void a_password_in_a_url_is_not_in_the_history() throws Exception {
+        assertEquals(
+                "ADD https://xxxxx:xxxxx@h/f /f # buildkit",
+                only(plan("FROM scratch\nADD https://user:s3cret@h/f /f\n")).createdBy());
+    }
+
+    @Test
+    void a_trigger_that_is_refused_is_told_with_the_from_that_brought_it() {
+        baseConfig = onBuild("RUN --mount=type=cache,target=/c make");
+        DockerfileException e =
+                assertThrows(DockerfileException.class, () -> plan("\nFROM parent\nRUN true\n"));
+        assertTrue(e.getMessage().startsWith("Dockerfile:2: "), e.getMessage());
+        assertTrue(
+                e.getMessage()
+                        .contains(
+                                "'ONBUILD RUN --mount=type=cache,target=/c make' of parent: RUN"
+                                        + " --mount can't be executed yet"),
+                e.getMessage());
+    }
+
+    @Test
+    void a_trigger_that_is_no_instruction_is_told_with_the_from_that_brought_it() {
+        baseConfig = onBuild("NONSENSE x");
+        DockerfileException e =
+                assertThrows(DockerfileException.class, () -> plan("FROM parent\n"));
+        assertTrue(e.getMessage().startsWith("Dockerfile:1: "), e.getMessage());
+        assertTrue(e.getMessage().contains("'ONBUILD NONSENSE x' of parent"), e.getMessage());
+    }
+
+    private void assertRefused(String instruction, String part) {
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () -> plan("FROM scratch\n" + instruction + "\n"));
+        assertTrue(e.getMessage().startsWith("Dockerfile:2: "), e.getMessage());
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    private List<Boolean> unpacked(String instruction) throws Exception {
+        Step.CopyFiles copy =
+                assertInstanceOf(
+                        Step.CopyFiles.class, only(plan("FROM scratch\n" + instruction + "\n")));
+        List<Boolean> unpacked = new ArrayList<>();
+        for (Step.Source source : copy.sources()) {
+            unpacked.add(
+                    switch (source) {
+                        case Step.Source.Files files -> files.unpack();
+                        case Step.Source.Url url -> url.unpack();
+                    });
+        }
+        return unpacked;
     }
 
     private static Step only(BuildPlan plan) {

@@ -75,9 +75,12 @@ class RemoteFilesTest {
         serve(content().withHeader("ETag", "\"1\""));
         resolve("/f");
         SERVER.stubFor(
-                get(urlEqualTo("/f")).withHeader("If-None-Match", equalTo("\"1\"")).willReturn(status(304)));
+                get(urlEqualTo("/f"))
+                        .withHeader("If-None-Match", equalTo("\"1\""))
+                        .willReturn(status(304)));
         assertEquals(CONTENT, resolve("/f").content());
-        SERVER.verify(getRequestedFor(urlEqualTo("/f")).withHeader("If-None-Match", equalTo("\"1\"")));
+        SERVER.verify(
+                getRequestedFor(urlEqualTo("/f")).withHeader("If-None-Match", equalTo("\"1\"")));
     }
 
     @Test
@@ -86,7 +89,9 @@ class RemoteFilesTest {
         serve(content().withHeader("Last-Modified", time));
         resolve("/f");
         SERVER.stubFor(
-                get(urlEqualTo("/f")).withHeader("If-Modified-Since", equalTo(time)).willReturn(status(304)));
+                get(urlEqualTo("/f"))
+                        .withHeader("If-Modified-Since", equalTo(time))
+                        .willReturn(status(304)));
         assertEquals(Instant.parse("2024-02-03T04:05:06Z"), resolve("/f").mtime());
     }
 
@@ -186,7 +191,8 @@ class RemoteFilesTest {
         RemoteFiles impatient = new RemoteFiles(store, limits(Duration.ofMillis(100)));
         RemoteException e =
                 assertThrows(
-                        RemoteException.class, () -> impatient.resolve(url("/f"), Optional.empty()));
+                        RemoteException.class,
+                        () -> impatient.resolve(url("/f"), Optional.empty()));
         assertTrue(e.getMessage().contains("no answer in time"), e.getMessage());
     }
 
@@ -251,8 +257,7 @@ class RemoteFilesTest {
         assertEquals(CONTENT, files().resolve(url, Optional.empty()).content());
         SERVER.stubFor(get(urlEqualTo("/f")).willReturn(status(404)));
         RemoteException e =
-                assertThrows(
-                        RemoteException.class, () -> files().resolve(url, Optional.empty()));
+                assertThrows(RemoteException.class, () -> files().resolve(url, Optional.empty()));
         assertFalse(e.getMessage().contains("s3cret"), e.getMessage());
     }
 
@@ -324,12 +329,12 @@ class RemoteFilesTest {
     }
 
     private static void serve(ResponseDefinitionBuilder answer) {
-        SERVER.stubFor(get(com.github.tomakehurst.wiremock.client.WireMock.anyUrl()).willReturn(answer));
+        SERVER.stubFor(
+                get(com.github.tomakehurst.wiremock.client.WireMock.anyUrl()).willReturn(answer));
     }
 
     private static void redirect(String from, String to) {
-        SERVER.stubFor(
-                get(urlEqualTo(from)).willReturn(status(302).withHeader("Location", to)));
+        SERVER.stubFor(get(urlEqualTo(from)).willReturn(status(302).withHeader("Location", to)));
     }
 
     private static String url(String path) {
