@@ -249,6 +249,18 @@ class CopyIT {
     }
 
     @Test
+    void a_directory_made_for_what_is_copied_is_open_to_all() throws Exception {
+        fixture.write("dir/f", "1");
+        Files.setPosixFilePermissions(
+                fixture.context.resolve("dir"), PosixFilePermissions.fromString("rwx------"));
+        BuildResult result = fixture.build(SYSTEM + "COPY --chown=app --chmod=600 dir /to/dir");
+        TarEntry made = fixture.topLayer(result).get("to/dir");
+        assertEquals(0755, made.metadata().mode());
+        assertEquals(1234, made.metadata().uid());
+        assertEquals(0600, fixture.topLayer(result).get("to/dir/f").metadata().mode());
+    }
+
+    @Test
     void add_with_unpack_off_copies_an_archive() throws Exception {
         archive("t.tar");
         assertEquals(Set.of("to", "to/t.tar"), paths("ADD --unpack=false t.tar /to/"));

@@ -12,6 +12,7 @@ import dev.jbuild.overlay.TreeCopier;
 import dev.jbuild.store.FileTrees;
 import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.Metadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// Puts what a COPY or ADD takes where it says: a directory's contents into the destination,
@@ -78,6 +80,7 @@ final class FileCopy {
             SourceTree tree, Selection.Taken.Local local, EntryPath destination, boolean directory)
             throws IOException {
         if (local.match().directory()) {
+            makeDestination(destination);
             copier.copy(request(tree, local, destination));
         } else if (local.unpack() && Archives.isArchive(local.match().file())) {
             unpack(local.match().file(), destination);
@@ -88,6 +91,15 @@ final class FileCopy {
                             local,
                             directory ? child(destination, local.match().name()) : destination));
         }
+    }
+
+    /// A directory isn't copied itself, only what is in it: the one that is made for that is 0755,
+    /// as docker has it, whatever the source or `--chmod` says.
+    private void makeDestination(EntryPath destination) throws IOException {
+        CopyRequest.Owner made = owner.orElse(new CopyRequest.Owner(0, 0));
+        copier.makeDirectories(
+                destination,
+                new Metadata(0755, made.uid(), made.gid(), Instant.EPOCH, new TreeMap<>()));
     }
 
     private void copyRemote(Selection.Taken.Remote taken, EntryPath destination, boolean directory)
