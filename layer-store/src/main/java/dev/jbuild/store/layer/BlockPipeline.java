@@ -90,7 +90,7 @@ final class BlockPipeline extends OutputStream {
         while (rest > 0) {
             Block block = roomyBlock();
             int count = Math.min(rest, Block.SIZE - block.length);
-            System.arraycopy(bytes, from, block.input, Block.WINDOW + block.length, count);
+            System.arraycopy(bytes, from, block.input, block.length, count);
             block.length += count;
             from += count;
             rest -= count;
@@ -141,7 +141,6 @@ final class BlockPipeline extends OutputStream {
             block = takeFree();
         } else if (block.length == Block.SIZE) {
             Block next = takeFree();
-            next.follow(block);
             submit(block);
             block = next;
         }
@@ -173,8 +172,8 @@ final class BlockPipeline extends OutputStream {
                 () -> {
                     guard(
                             () -> {
-                                hash.update(block.input, Block.WINDOW, block.length);
-                                crc.update(block.input, Block.WINDOW, block.length);
+                                hash.update(block.input, 0, block.length);
+                                crc.update(block.input, 0, block.length);
                             });
                     hashed.countDown();
                 });

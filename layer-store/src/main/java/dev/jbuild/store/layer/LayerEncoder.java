@@ -5,7 +5,8 @@ import java.io.IOException;
 
 /// Compresses a layer block by block. What it writes depends on the bytes and the level alone, not
 /// on the number of threads.
-interface LayerEncoder extends AutoCloseable {
+sealed interface LayerEncoder extends AutoCloseable
+        permits GzipEncoder, LibdeflateEncoder, PlainEncoder, ZstdEncoder {
 
     /// Name, version and level: everything the compressed bytes are a function of, besides the
     /// content.
@@ -23,15 +24,18 @@ interface LayerEncoder extends AutoCloseable {
     /// @param size the uncompressed bytes
     void finish(long crc32, long size, BlobWriter out) throws IOException;
 
-    /// Frees native memory. No other method runs any more.
+    /// Frees native memory. No other method runs any more; closing again does nothing.
     @Override
     void close() throws IOException;
 
     static LayerEncoder of(LayerOptions options) {
-        return switch (options.compression()) {
+        int level = options.level();
+        return switch (options.encoding()) {
             case NONE -> new PlainEncoder();
-            case GZIP -> new DeflateEncoder(options.level());
-            case ZSTD -> new ZstdEncoder(options.level());
+            case GZIP -> GzipEncoder.own(level);
+            case GZIP_JDK -> GzipEncoder.jdk(level);
+            case GZIP_LIBDEFLATE -> new LibdeflateEncoder(level);
+            case ZSTD -> new ZstdEncoder(level);
         };
     }
 }

@@ -5,53 +5,43 @@ import java.util.Optional;
 
 /// How a layer is written.
 ///
-/// @param level the encoder's own scale: gzip 1 to 9, zstd 1 to 19; of no meaning without
-///     compression
+/// @param level the encoder's own scale, 1 to [LayerEncoding#maxLevel]
 /// @param clamp mtimes later than this become this (`SOURCE_DATE_EPOCH`)
-public record LayerOptions(Compression compression, int level, Optional<Instant> clamp) {
-    /// As small as what podman and buildah write, at half the cost of gzip's own default
-    /// (docs/performance.md, "Layers").
-    public static final int GZIP_LEVEL = 4;
-
-    public static final int ZSTD_LEVEL = 3;
-
+public record LayerOptions(LayerEncoding encoding, int level, Optional<Instant> clamp) {
     /// gzip, mtimes as they are.
-    public static final LayerOptions DEFAULT = of(Compression.GZIP);
+    public static final LayerOptions DEFAULT = of(LayerEncoding.GZIP);
 
     public LayerOptions {
-        int max =
-                switch (compression) {
-                    case NONE -> Integer.MAX_VALUE;
-                    case GZIP -> 9;
-                    case ZSTD -> 19;
-                };
-        if (level < 1 || level > max) {
+        if (level < 1 || level > encoding.maxLevel()) {
             throw new IllegalArgumentException(
                     "invalid compression level "
                             + level
-                            + " for "
-                            + compression
-                            + ": it is 1 to "
-                            + max);
+                            + " for '"
+                            + encoding.label()
+                            + "': it is 1 to "
+                            + encoding.maxLevel());
         }
     }
 
-    /// A compression at its default level.
+    /// An encoding at its default level.
+    public static LayerOptions of(LayerEncoding encoding) {
+        return new LayerOptions(encoding, encoding.defaultLevel(), Optional.empty());
+    }
+
+    /// A compression by its default encoder, at its default level.
     public static LayerOptions of(Compression compression) {
-        int level =
-                switch (compression) {
-                    case NONE -> 1;
-                    case GZIP -> GZIP_LEVEL;
-                    case ZSTD -> ZSTD_LEVEL;
-                };
-        return new LayerOptions(compression, level, Optional.empty());
+        return of(LayerEncoding.of(compression));
+    }
+
+    public Compression compression() {
+        return encoding.compression();
     }
 
     public LayerOptions withLevel(int level) {
-        return new LayerOptions(compression, level, clamp);
+        return new LayerOptions(encoding, level, clamp);
     }
 
     public LayerOptions withClamp(Instant clamp) {
-        return new LayerOptions(compression, level, Optional.of(clamp));
+        return new LayerOptions(encoding, level, Optional.of(clamp));
     }
 }

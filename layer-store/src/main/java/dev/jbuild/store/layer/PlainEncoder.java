@@ -16,7 +16,7 @@ final class PlainEncoder implements LayerEncoder {
 
     @Override
     public void append(Block block, BlobWriter out) throws IOException {
-        out.write(ByteBuffer.wrap(block.input, Block.WINDOW, block.length));
+        out.write(ByteBuffer.wrap(block.input, 0, block.length));
     }
 
     @Override

@@ -31,7 +31,7 @@ final class ZstdEncoder implements LayerEncoder {
 
     @Override
     public void append(Block block, BlobWriter out) throws IOException {
-        frame(out).write(block.input, Block.WINDOW, block.length);
+        frame(out).write(block.input, 0, block.length);
     }
 
     @Override

@@ -19,8 +19,8 @@ final class LayerWriterBenchmark {
 
     public static void main(String[] args) throws IOException {
         Path tar = Path.of(args[0]);
-        Compression compression = Compression.valueOf(args[1].toUpperCase(Locale.ROOT));
-        LayerOptions options = LayerOptions.of(compression).withLevel(Integer.parseInt(args[2]));
+        LayerOptions options =
+                LayerOptions.of(LayerEncoding.parse(args[1])).withLevel(Integer.parseInt(args[2]));
         PrintStream out =
                 new PrintStream(
                         new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);

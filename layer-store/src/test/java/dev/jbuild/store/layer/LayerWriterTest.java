@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
@@ -86,16 +87,17 @@ class LayerWriterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Compression.class)
-    void digest_does_not_depend_on_the_number_of_threads(Compression compression)
+    @EnumSource(LayerEncoding.class)
+    void digest_does_not_depend_on_the_number_of_threads(LayerEncoding encoding)
             throws IOException {
+        requireLibrary(encoding);
         byte[] content = text(3_500_000, 2);
         List<Layer> layers = new ArrayList<>();
         for (int threads : new int[] {1, 2, 5}) {
             try (ExecutorService compressors = Executors.newFixedThreadPool(threads);
                     LayerWriter writer =
                             LayerWriter.open(
-                                    blobs, LayerOptions.of(compression), compressors, threads)) {
+                                    blobs, LayerOptions.of(encoding), compressors, threads)) {
                 writer.add(file("f", content), new ByteArrayInputStream(content));
                 layers.add(writer.commit());
             }
@@ -104,11 +106,12 @@ class LayerWriterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Compression.class)
-    void what_was_written_is_read_back(Compression compression) throws IOException {
+    @EnumSource(LayerEncoding.class)
+    void what_was_written_is_read_back(LayerEncoding encoding) throws IOException {
+        requireLibrary(encoding);
         List<RandomEntries.Item> items = RandomEntries.of(new Random(42), 300);
         Layer layer;
-        try (LayerWriter writer = LayerWriter.open(blobs, LayerOptions.of(compression))) {
+        try (LayerWriter writer = LayerWriter.open(blobs, LayerOptions.of(encoding))) {
             for (RandomEntries.Item item : items) {
                 item.addTo(writer);
             }
@@ -122,8 +125,10 @@ class LayerWriterTest {
     @Test
     void encoder_is_recorded_with_version_and_level() throws IOException {
         assertEquals(
-                "jdk-deflate/1 level=4 jdk=" + Runtime.version(),
-                write(LayerOptions.DEFAULT, new byte[0]).encoder());
+                "jbuild-deflate/1 level=2", write(LayerOptions.DEFAULT, new byte[0]).encoder());
+        assertEquals(
+                "jdk-deflate/2 level=4 jdk=" + Runtime.version(),
+                write(LayerOptions.of(LayerEncoding.GZIP_JDK), new byte[0]).encoder());
         assertTrue(
                 write(LayerOptions.of(Compression.ZSTD), new byte[0])
                         .encoder()
@@ -251,6 +256,14 @@ class LayerWriterTest {
             assertTrue(
                     e.toString()
                             .contains("layer " + layer.descriptor().digest() + ": its content"));
+        }
+    }
+
+    private static void requireLibrary(LayerEncoding encoding) {
+        if (encoding == LayerEncoding.GZIP_LIBDEFLATE) {
+            assumeTrue(
+                    Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/libdeflate.so.0")),
+                    "needs libdeflate.so.0 (Debian: libdeflate0)");
         }
     }
 
