@@ -4,6 +4,7 @@ import dev.jbuild.overlay.tree.CopyRun;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /// What [TreeCopier] is to copy, and what of it changes on the way.
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param owner of all that is copied and of parents that are made; empty keeps owners, and parents
 ///     are root's
 /// @param mode how mode bits change
+/// @param mtime of all that is copied; empty keeps them
 /// @param selection what of a directory is copied
 public record CopyRequest(
         Path sourceRoot,
@@ -24,6 +26,7 @@ public record CopyRequest(
         EntryPath target,
         Optional<Owner> owner,
         ModeChange mode,
+        Optional<Instant> mtime,
         Selection selection) {
 
     public record Owner(long uid, long gid) {}
@@ -60,15 +63,27 @@ public record CopyRequest(
     /// Everything, unchanged but for the owner.
     public static CopyRequest all(
             Path sourceRoot, EntryPath source, EntryPath target, Optional<Owner> owner) {
-        return new CopyRequest(sourceRoot, source, target, owner, ModeChange.NONE, Selection.ALL);
+        return new CopyRequest(
+                sourceRoot,
+                source,
+                target,
+                owner,
+                ModeChange.NONE,
+                Optional.empty(),
+                Selection.ALL);
     }
 
     public CopyRequest withMode(ModeChange change) {
-        return new CopyRequest(sourceRoot, source, target, owner, change, selection);
+        return new CopyRequest(sourceRoot, source, target, owner, change, mtime, selection);
+    }
+
+    public CopyRequest withMtime(Instant given) {
+        return new CopyRequest(
+                sourceRoot, source, target, owner, mode, Optional.of(given), selection);
     }
 
     public CopyRequest withSelection(Selection chosen) {
-        return new CopyRequest(sourceRoot, source, target, owner, mode, chosen);
+        return new CopyRequest(sourceRoot, source, target, owner, mode, mtime, chosen);
     }
 
     /// The same for the code that copies.
@@ -80,7 +95,7 @@ public record CopyRequest(
                         mode.apply(metadata.mode(), isDirectory),
                         owner.map(CopyRequest.Owner::uid).orElse(metadata.uid()),
                         owner.map(CopyRequest.Owner::gid).orElse(metadata.gid()),
-                        metadata.mtime(),
+                        mtime.orElse(metadata.mtime()),
                         metadata.xattrs());
             }
 

@@ -9,6 +9,7 @@ import dev.jbuild.store.layer.LayerSink;
 import dev.jbuild.store.layer.Metadata;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Copies straight into a layer, on top of a stack of layers that is on no file system. The layer
@@ -60,6 +61,17 @@ public final class LayerCopier implements CopyTarget, AutoCloseable {
     public void makeDirectories(EntryPath path, Metadata metadata) throws IOException {
         try {
             change.makeDirectories(change.resolve(path.latin1()), metadata);
+        } catch (NotKnownException e) {
+            throw new NotStreamableException(e);
+        }
+    }
+
+    /// The content of a file as it is before the changes: `/etc/passwd` or `/etc/group`.
+    ///
+    /// @return empty if there is no such file
+    public Optional<byte[]> content(EntryPath path) throws IOException {
+        try {
+            return change.content(path).map(ByteString::bytes);
         } catch (NotKnownException e) {
             throw new NotStreamableException(e);
         }

@@ -1,7 +1,6 @@
 package dev.jbuild.builder.solve;
 
 import dev.jbuild.builder.exec.User;
-import dev.jbuild.builder.exec.UserLookup;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.remote.RemoteException;
@@ -15,10 +14,10 @@ import dev.jbuild.builder.source.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.WordException;
-import dev.jbuild.overlay.ActiveSnapshot;
+import dev.jbuild.overlay.CopyTarget;
+import dev.jbuild.overlay.NotStreamableException;
 import dev.jbuild.store.TempSpace;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,6 @@ final class CopyStep {
     private final RemoteFiles remote;
     private final Dockerfile dockerfile;
     private final Views views;
-    private final TempSpace temp;
     private final Archives archives;
 
     CopyStep(
@@ -49,7 +47,6 @@ final class CopyStep {
         this.remote = remote;
         this.dockerfile = dockerfile;
         this.views = views;
-        this.temp = temp;
         this.archives = new Archives(temp);
     }
 
@@ -61,50 +58,71 @@ final class CopyStep {
                 : StepKeys.copyByContent(copy, input, content(ofContext(copy)).digest());
     }
 
-    /// Copies into the snapshot.
+    /// What the files go into.
+    ///
+    /// @param users for `--chown` by name
+    /// @param read called once all is copied, while what it was copied from can still be read
+    record Into(CopyTarget files, Users users, Reader read) {}
+
+    /// Users and groups of the file system that is copied into.
+    interface Users {
+        User resolve(String user) throws IOException;
+    }
+
+    /// Reads what was copied.
+    interface Reader {
+        Reader NOTHING = _ -> {};
+
+        /// @param epoch the time of the newest input with this step
+        void read(Instant epoch) throws IOException;
+    }
+
+    /// Copies.
     ///
     /// @return the time of the newest input with this step
-    Instant copy(
-            Step.CopyFiles copy,
-            StepInput input,
-            ActiveSnapshot snapshot,
-            Consumer<String> warnings)
+    Instant copy(Step.CopyFiles copy, StepInput input, Into into, Consumer<String> warnings)
             throws IOException, InterruptedException {
         if (input.source().isPresent()) {
             SourceFiles source = input.source().get();
             try (FilesView view = views.open(source.files())) {
                 SourceTree tree = new SourceTree(view.root(), ExclusionRule.none());
-                copy(copy, select(copy, tree), snapshot.root(), warnings);
+                Instant epoch = latest(input.epoch(), source.epoch());
+                return copy(copy, select(copy, tree), epoch, into, warnings);
             }
-            return latest(input.epoch(), source.epoch());
         }
         Selection selection = ofContext(copy);
         ContentDigest content = content(selection);
-        Instant newest = copy(copy, selection, snapshot.root(), warnings);
+        Instant newest = latest(input.epoch(), content.newest());
+        Instant epoch = copy(copy, selection, newest, into, warnings);
         if (!content(ofContext(copy)).digest().equals(content.digest())) {
             throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
-        return latest(input.epoch(), latest(newest, content.newest()));
+        return epoch;
     }
 
-    /// @return the time of the newest file from the web
+    /// @param newest the time of the newest input that is known so far
+    /// @return the same, with the files from the web
     private Instant copy(
-            Step.CopyFiles copy, Selection selection, Path root, Consumer<String> warnings)
+            Step.CopyFiles copy,
+            Selection selection,
+            Instant newest,
+            Into into,
+            Consumer<String> warnings)
             throws IOException, InterruptedException {
         if (selection.taken().isEmpty() && copy.documents().isEmpty()) {
             warnings.accept("nothing is copied: no source is left of " + copy.origin().text());
         }
-        FileCopy files =
+        try (FileCopy files =
                 new FileCopy(
                         copy,
-                        new FileCopy.Target(root, owner(copy, root), mode(copy)),
-                        new FileCopy.Means(remote, archives, temp),
-                        warnings);
-        try {
-            return files.copy(selection);
+                        new FileCopy.Target(into.files(), owner(copy, into.users()), mode(copy)),
+                        new FileCopy.Means(remote, archives))) {
+            Instant epoch = latest(newest, files.copy(selection));
+            into.read().read(epoch);
+            return epoch;
         } catch (RemoteException e) {
             throw refused(copy, e.problem(), e.remedy(), "");
-        } catch (DockerfileException e) {
+        } catch (DockerfileException | NotStreamableException e) {
             throw e;
         } catch (IOException e) {
             throw refused(copy, String.valueOf(e.getMessage()), "", "");
@@ -217,7 +235,7 @@ final class CopyStep {
                 source);
     }
 
-    private Optional<User> owner(Step.CopyFiles copy, Path root) throws IOException {
+    private Optional<User> owner(Step.CopyFiles copy, Users users) throws IOException {
         if (copy.chown().isEmpty()) {
             return Optional.empty();
         }
@@ -226,7 +244,9 @@ final class CopyStep {
         try {
             // Of a uid alone the gid is the same number
             // (docs.docker.com/reference/dockerfile/#copy---chown---chmod).
-            return Optional.of(UserLookup.resolve(root, number ? chown + ":" + chown : chown));
+            return Optional.of(users.resolve(number ? chown + ":" + chown : chown));
+        } catch (NotStreamableException e) {
+            throw e;
         } catch (IOException e) {
             throw refused(copy, "--chown=" + chown + ": " + e.getMessage(), "", chown);
         }

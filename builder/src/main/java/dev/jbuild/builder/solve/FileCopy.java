@@ -7,26 +7,21 @@ import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.SourceTree;
 import dev.jbuild.dockerfile.Source;
 import dev.jbuild.overlay.CopyRequest;
-import dev.jbuild.overlay.RootPath;
-import dev.jbuild.overlay.TreeCopier;
-import dev.jbuild.store.FileTrees;
-import dev.jbuild.store.TempSpace;
+import dev.jbuild.overlay.CopyTarget;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /// Puts what a COPY or ADD takes where it says: a directory's contents into the destination,
 /// anything else at the destination or, if that is a directory, in it.
-final class FileCopy {
+///
+/// Closed only when the files were read that are copied.
+final class FileCopy implements AutoCloseable {
     private static final int DOCUMENT_MODE = 0644;
     private static final int REMOTE_MODE = 0600;
 
@@ -34,35 +29,34 @@ final class FileCopy {
     private final Target target;
     private final Means means;
     private final Optional<CopyRequest.Owner> owner;
-    private final TreeCopier copier;
+    private final CopyTarget files;
+    private final List<FilesView> unpacked = new ArrayList<>();
     private Instant newestRemote = Instant.EPOCH;
 
     /// What is copied into.
     ///
-    /// @param root of the file system
+    /// @param files the file system
     /// @param chown empty for root, or for what the files have in the stage they come from
-    record Target(Path root, Optional<User> chown, ModeChange mode) {}
+    record Target(CopyTarget files, Optional<User> chown, ModeChange mode) {}
 
     /// Where content comes from that is no file of a tree.
-    record Means(RemoteFiles remote, Archives archives, TempSpace temp) {}
+    record Means(RemoteFiles remote, Archives archives) {}
 
-    /// @param warnings takes what is left out
-    FileCopy(Step.CopyFiles copy, Target target, Means means, Consumer<String> warnings) {
+    FileCopy(Step.CopyFiles copy, Target target, Means means) {
         this.copy = copy;
         this.target = target;
         this.means = means;
         this.owner = owner(copy, target.chown());
-        this.copier = new TreeCopier(target.root(), warnings);
+        this.files = target.files();
     }
 
     /// @return the time of the newest file from the web; 1970 if there is none
     Instant copy(Selection selection) throws IOException, InterruptedException {
-        RootPath root = new RootPath(target.root());
-        EntryPath destination = root.resolve(copy.destination());
+        EntryPath destination = files.resolve(copy.destination());
         boolean directory =
                 copy.destination().endsWith("/")
                         || selection.taken().size() + copy.documents().size() > 1
-                        || Files.isDirectory(root.path(destination));
+                        || files.isDirectory(destination);
         for (Selection.Taken taken : selection.taken()) {
             switch (taken) {
                 case Selection.Taken.Local local ->
@@ -81,11 +75,11 @@ final class FileCopy {
             throws IOException {
         if (local.match().directory()) {
             makeDestination(destination);
-            copier.copy(request(tree, local, destination));
+            files.copy(request(tree, local, destination));
         } else if (local.unpack() && Archives.isArchive(local.match().file())) {
             unpack(local.match().file(), destination);
         } else {
-            copier.copy(
+            files.copy(
                     request(
                             tree,
                             local,
@@ -97,9 +91,9 @@ final class FileCopy {
     /// as docker has it, whatever the source or `--chmod` says.
     private void makeDestination(EntryPath destination) throws IOException {
         CopyRequest.Owner made = owner.orElse(new CopyRequest.Owner(0, 0));
-        copier.makeDirectories(
+        files.makeDirectories(
                 destination,
-                new Metadata(0755, made.uid(), made.gid(), Instant.EPOCH, new TreeMap<>()));
+                new Metadata(0755, made.uid(), made.gid(), Instant.EPOCH));
     }
 
     private void copyRemote(Selection.Taken.Remote taken, EntryPath destination, boolean directory)
@@ -113,30 +107,26 @@ final class FileCopy {
         }
         EntryPath path = directory ? child(destination, taken.file().name()) : destination;
         Path blob = content.path();
-        copier.copy(
+        files.copy(
                 CopyRequest.all(
                                 blob.resolveSibling(""),
                                 EntryPath.of(blob.getFileName().toString()),
                                 path,
                                 owner)
+                        .withMtime(mtime)
                         .withMode(
-                                (_, isDirectory) -> target.mode().apply(REMOTE_MODE, isDirectory)));
-        RootPath root = new RootPath(target.root());
-        Files.getFileAttributeView(
-                        root.path(root.resolve(path)),
-                        BasicFileAttributeView.class,
-                        LinkOption.NOFOLLOW_LINKS)
-                .setTimes(FileTime.from(mtime), null, null);
+                                (_, isDirectory) ->
+                                        target.mode().apply(REMOTE_MODE, isDirectory)));
     }
 
     /// The files of an archive keep their owners, unless others are asked for.
     private void unpack(Path archive, EntryPath destination) throws IOException {
         Optional<CopyRequest.Owner> asked = copy.chown().isPresent() ? owner : Optional.empty();
-        try (FilesView files = means.archives().unpack(archive)) {
-            copier.copy(
-                    CopyRequest.all(files.root(), EntryPath.ROOT, destination, asked)
-                            .withMode(target.mode()::apply));
-        }
+        FilesView view = means.archives().unpack(archive);
+        unpacked.add(view);
+        files.copy(
+                CopyRequest.all(view.root(), EntryPath.ROOT, destination, asked)
+                        .withMode(target.mode()::apply));
     }
 
     private CopyRequest request(SourceTree from, Selection.Taken.Local local, EntryPath path) {
@@ -159,17 +149,18 @@ final class FileCopy {
     }
 
     private void write(Step.Document document, EntryPath path) throws IOException {
-        Path directory = means.temp().next("heredoc");
-        try {
-            Files.createDirectory(directory);
-            Files.write(directory.resolve("document"), Source.bytesOf(document.content()));
-            copier.copy(
-                    CopyRequest.all(directory, EntryPath.of("document"), path, owner)
-                            .withMode(
-                                    (_, isDirectory) ->
-                                            target.mode().apply(DOCUMENT_MODE, isDirectory)));
-        } finally {
-            FileTrees.delete(directory);
+        CopyRequest.Owner of = owner.orElse(new CopyRequest.Owner(0, 0));
+        int mode = target.mode().apply(DOCUMENT_MODE, false);
+        files.write(
+                path,
+                Source.bytesOf(document.content()),
+                new Metadata(mode, of.uid(), of.gid(), Instant.EPOCH));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (FilesView view : unpacked) {
+            view.close();
         }
     }
 

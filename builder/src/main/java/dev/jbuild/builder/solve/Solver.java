@@ -55,13 +55,14 @@ public final class Solver {
         Map<Integer, CompletableFuture<SolvedStage>> results = new HashMap<>();
         plan.stages().forEach(stage -> results.put(stage.index(), new CompletableFuture<>()));
         Set<Integer> inImage = stagesOfImage(plan);
+        MountedStages mounted = new MountedStages(plan);
         List<Callable<SolvedStage>> tasks = new ArrayList<>();
         for (PlannedStage stage : plan.stages()) {
             Consumer<Descriptor> layers =
                     inImage.contains(stage.index())
                             ? layer -> events.accept(new BuildEvent.LayerKnown(layer))
                             : _ -> {};
-            tasks.add(() -> solveInto(stage, results, layers));
+            tasks.add(() -> solveInto(stage, results, mounted, layers));
         }
         try {
             return Tasks.all(tasks).getLast();
@@ -88,9 +89,10 @@ public final class Solver {
     private SolvedStage solveInto(
             PlannedStage stage,
             Map<Integer, CompletableFuture<SolvedStage>> results,
+            MountedStages mounted,
             Consumer<Descriptor> layers)
             throws IOException, InterruptedException {
-        SolvedStage solved = solveStage(stage, results, layers);
+        SolvedStage solved = solveStage(stage, results, mounted, layers);
         result(results, stage.index()).complete(solved);
         return solved;
     }
@@ -98,6 +100,7 @@ public final class Solver {
     private SolvedStage solveStage(
             PlannedStage stage,
             Map<Integer, CompletableFuture<SolvedStage>> results,
+            MountedStages mounted,
             Consumer<Descriptor> layers)
             throws IOException, InterruptedException {
         SolvedStage solved = start(stage, results);
@@ -121,7 +124,8 @@ public final class Solver {
                                 stage.platform(),
                                 solved.epoch(),
                                 source(step, results),
-                                options.sourceDateEpoch().isPresent());
+                                options.sourceDateEpoch().isPresent(),
+                                mounted.after(stage, step));
                 StepRecord record = run(step, input, new StepId(stage.label(), number, total));
                 record.layer().ifPresent(layer -> layers.accept(layer.descriptor()));
                 solved = solved.plus(step.createdBy(), record);

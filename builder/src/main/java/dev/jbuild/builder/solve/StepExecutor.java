@@ -3,6 +3,7 @@ package dev.jbuild.builder.solve;
 import dev.jbuild.builder.event.BuildEvent;
 import dev.jbuild.builder.event.BuildEvent.StepId;
 import dev.jbuild.builder.exec.CommandRunner;
+import dev.jbuild.builder.exec.UserLookup;
 import dev.jbuild.builder.plan.BaseImage;
 import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.remote.Limits;
@@ -13,11 +14,12 @@ import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.DiffId;
 import dev.jbuild.overlay.ActiveSnapshot;
 import dev.jbuild.overlay.Snapshotter;
+import dev.jbuild.overlay.TreeCopier;
 import dev.jbuild.store.layer.Layer;
-import dev.jbuild.store.layer.LayerOptions;
 import dev.jbuild.store.layer.LayerWriter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ public final class StepExecutor {
     private final Supplier<Mounted> mounted;
     private final CopyStep copying;
     private final RunStep running;
+    private final Streaming streaming;
     private final Map<DiffId, BaseImage> owners = new ConcurrentHashMap<>();
 
     /// What is needed only when a step has to be executed.
@@ -65,6 +68,7 @@ public final class StepExecutor {
                         dockerfile,
                         this::view,
                         store.temp());
+        this.streaming = new Streaming(store, copying, options);
         this.running = new RunStep(Once.of(runner), dockerfile, store.temp());
     }
 
@@ -87,8 +91,17 @@ public final class StepExecutor {
     /// @throws StepFailedException if the step's command failed
     StepRecord execute(Step step, StepInput input, StepId id, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
-        Optional<ChainId> parent = require(input.files());
+        Consumer<String> warnings = warning -> events.accept(new BuildEvent.Warning(id, warning));
+        fetch(input.files());
+        if (mayStream(step, input)) {
+            Optional<StepRecord> streamed = streaming.execute(step, input, warnings);
+            if (streamed.isPresent()) {
+                return streamed.get();
+            }
+        }
+        Optional<ChainId> parent = mounted.get().chains().require(input.files());
         try (ActiveSnapshot snapshot = mounted.get().snapshots().prepare(parent)) {
+            Path root = snapshot.root();
             Instant epoch =
                     switch (step) {
                         case Step.RunCommand run -> {
@@ -99,11 +112,13 @@ public final class StepExecutor {
                                 copying.copy(
                                         copy,
                                         input,
-                                        snapshot,
-                                        warning ->
-                                                events.accept(new BuildEvent.Warning(id, warning)));
+                                        new CopyStep.Into(
+                                                new TreeCopier(root, warnings),
+                                                user -> UserLookup.resolve(root, user),
+                                                CopyStep.Reader.NOTHING),
+                                        warnings);
                         case Step.MakeDirectory make -> {
-                            Directories.make(snapshot.root(), make, running);
+                            Directories.make(root, make, running);
                             yield input.epoch();
                         }
                         case Step.ConfigOnly _ ->
@@ -117,11 +132,7 @@ public final class StepExecutor {
 
     private Optional<Layer> commit(ActiveSnapshot snapshot, Optional<ChainId> parent)
             throws IOException {
-        LayerOptions how = LayerOptions.DEFAULT;
-        if (options.sourceDateEpoch().isPresent()) {
-            how = how.withClamp(options.sourceDateEpoch().get());
-        }
-        try (LayerWriter writer = LayerWriter.open(store.blobs(), how)) {
+        try (LayerWriter writer = LayerWriter.open(store.blobs(), options.layers())) {
             if (!snapshot.diff(writer)) {
                 return Optional.empty();
             }
@@ -142,12 +153,29 @@ public final class StepExecutor {
 
     private Optional<ChainId> require(FileSystemState files)
             throws IOException, InterruptedException {
+        fetch(files);
+        return mounted.get().chains().require(files);
+    }
+
+    /// Whether to try without a file system: if none is needed later, and there is none yet.
+    private boolean mayStream(Step step, StepInput input) throws IOException {
+        return !(step instanceof Step.RunCommand)
+                && !input.mounted()
+                && (streaming.knows(input.files()) || !isOnDisk(input.files()));
+    }
+
+    private boolean isOnDisk(FileSystemState files) throws IOException {
+        Optional<ChainId> chain = files.chain();
+        return chain.isPresent() && mounted.get().snapshots().exists(chain.get());
+    }
+
+    /// Brings layers of base images into the store.
+    private void fetch(FileSystemState files) throws IOException, InterruptedException {
         for (LayerRef layer : files.layers()) {
             BaseImage owner = owners.get(layer.diffId());
             if (owner != null && store.blobs().size(layer.descriptor().digest()).isEmpty()) {
                 fetcher.fetchLayers(owner);
             }
         }
-        return mounted.get().chains().require(files);
     }
 }

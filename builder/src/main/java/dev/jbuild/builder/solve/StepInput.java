@@ -8,6 +8,8 @@ import java.util.Optional;
 ///
 /// @param epoch the time of the newest input before this step
 /// @param bounded whether SOURCE_DATE_EPOCH bounds all times
+/// @param mounted whether a later step has to see the files on disk: else a copy may go straight
+///     into its layer
 /// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
 ///     from the context
 record StepInput(
@@ -15,4 +17,5 @@ record StepInput(
         Platform platform,
         Instant epoch,
         Optional<SourceFiles> source,
-        boolean bounded) {}
+        boolean bounded,
+        boolean mounted) {}

@@ -5,6 +5,7 @@ import dev.jbuild.store.layer.Metadata;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// A root file system as far as its layers' entries tell: all but the content of files.
@@ -31,9 +32,24 @@ public record EntryTree(Dir root) {
     /// @param size of a regular file
     /// @param target of a symlink
     /// @param linked whether it has several names
-    public record Leaf(Kind kind, Metadata metadata, long size, ByteString target, boolean linked)
+    /// @param content of the few files that are asked for, see [EntryTreeReader]
+    public record Leaf(
+            Kind kind,
+            Metadata metadata,
+            long size,
+            ByteString target,
+            boolean linked,
+            Optional<ByteString> content)
             implements Node {
         static final ByteString NO_TARGET = ByteString.of("");
+
+        Leaf(Kind kind, Metadata metadata, long size, ByteString target, boolean linked) {
+            this(kind, metadata, size, target, linked, Optional.empty());
+        }
+
+        Leaf linked(boolean several) {
+            return new Leaf(kind, metadata, size, target, several, content);
+        }
     }
 
     /// What isn't a directory.

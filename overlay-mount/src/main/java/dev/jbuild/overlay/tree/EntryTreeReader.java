@@ -1,5 +1,6 @@
 package dev.jbuild.overlay.tree;
 
+import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.LayerSource;
 import dev.jbuild.store.layer.Metadata;
@@ -10,14 +11,21 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the entries of layers, from the bottom up, into an [EntryTree], by the rules by which
-/// [LayerUnpacker] makes files of them.
+/// [LayerUnpacker] makes files of them. The content of `/etc/passwd` and `/etc/group` is kept, if
+/// it has less than a megabyte.
 public final class EntryTreeReader {
     private static final Metadata IMPLIED = new Metadata(0755, 0, 0, Instant.EPOCH);
     private static final String MARKER = Whiteouts.PREFIX + Whiteouts.PREFIX;
+
+    /// What users and groups are called, which COPY and WORKDIR ask for.
+    private static final Set<String> KEPT = Set.of("etc/passwd", "etc/group");
+
+    private static final int MOST_KEPT = 1 << 20;
 
     private final MutableDir root = new MutableDir(EntryTree.NEW_ROOT);
     private int layer;
@@ -53,7 +61,7 @@ public final class EntryTreeReader {
     public void add(LayerSource source) throws IOException, NotKnownException {
         layer++;
         for (Optional<TarEntry> next = source.next(); next.isPresent(); next = source.next()) {
-            add(next.get());
+            add(next.get(), source);
         }
     }
 
@@ -61,7 +69,7 @@ public final class EntryTreeReader {
         return new EntryTree(frozen(root));
     }
 
-    private void add(TarEntry entry) throws IOException, NotKnownException {
+    private void add(TarEntry entry, LayerSource source) throws IOException, NotKnownException {
         if (entry.path().isRoot()) {
             if (!(entry instanceof TarEntry.Directory)) {
                 throw new NotKnownException("the entry for the root is no directory");
@@ -79,11 +87,11 @@ public final class EntryTreeReader {
         } else if (name.startsWith(Whiteouts.PREFIX)) {
             delete(parent, name.substring(Whiteouts.PREFIX.length()));
         } else {
-            put(parent, name, entry);
+            put(parent, name, entry, source);
         }
     }
 
-    private void put(MutableDir parent, String name, TarEntry entry)
+    private void put(MutableDir parent, String name, TarEntry entry, LayerSource source)
             throws IOException, NotKnownException {
         Metadata metadata = entry.metadata();
         Object node =
@@ -102,8 +110,7 @@ public final class EntryTreeReader {
                         target.linked = true;
                         yield target;
                     }
-                    case TarEntry.RegularFile file ->
-                            leaf(EntryTree.Kind.REGULAR, metadata, file.size());
+                    case TarEntry.RegularFile file -> regular(file, source);
                     case TarEntry.Symlink link ->
                             new MutableLeaf(
                                     new EntryTree.Leaf(
@@ -116,6 +123,21 @@ public final class EntryTreeReader {
                     case TarEntry.Device _ -> leaf(EntryTree.Kind.DEVICE, metadata, 0);
                 };
         parent.children.put(name, new Slot(node, layer));
+    }
+
+    private static MutableLeaf regular(TarEntry.RegularFile file, LayerSource source)
+            throws IOException {
+        boolean kept = KEPT.contains(file.path().latin1()) && file.size() <= MOST_KEPT;
+        return new MutableLeaf(
+                new EntryTree.Leaf(
+                        EntryTree.Kind.REGULAR,
+                        file.metadata(),
+                        file.size(),
+                        EntryTree.Leaf.NO_TARGET,
+                        false,
+                        kept
+                                ? Optional.of(ByteString.of(source.content().readAllBytes()))
+                                : Optional.empty()));
     }
 
     /// Linux keeps no mode for symlinks.
@@ -203,15 +225,10 @@ public final class EntryTreeReader {
                     child.getKey(),
                     switch (child.getValue().node()) {
                         case MutableDir below -> frozen(below);
-                        case MutableLeaf leaf when leaf.linked -> linked(leaf.leaf);
-                        case MutableLeaf leaf -> leaf.leaf;
+                        case MutableLeaf leaf -> leaf.leaf.linked(leaf.linked);
                         default -> throw new IllegalStateException("neither of two kinds");
                     });
         }
         return new EntryTree.Dir(directory.metadata, children);
-    }
-
-    private static EntryTree.Leaf linked(EntryTree.Leaf leaf) {
-        return new EntryTree.Leaf(leaf.kind(), leaf.metadata(), leaf.size(), leaf.target(), true);
     }
 }

@@ -12,10 +12,12 @@ import dev.jbuild.store.layer.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -71,6 +73,18 @@ public final class StreamedChange implements AutoCloseable {
     public boolean isDirectory(EntryPath path) {
         Object found = tree.find(path);
         return found instanceof UpperTree.Dir || found instanceof EntryTree.Dir;
+    }
+
+    /// The content of a file, if there is one.
+    ///
+    /// @param path without symlinks
+    /// @throws NotKnownException if there is one whose content isn't known
+    public Optional<ByteString> content(EntryPath path) throws NotKnownException {
+        return switch (tree.find(path)) {
+            case null -> Optional.empty();
+            case EntryTree.Leaf leaf when leaf.content().isPresent() -> leaf.content();
+            default -> throw new NotKnownException("the content of '/" + path + "' is not known");
+        };
     }
 
     /// As [CopyRun#copy].
@@ -150,7 +164,7 @@ public final class StreamedChange implements AutoCloseable {
             UpperTree.Dir next =
                     made ? UpperTree.make(at, name, metadata) : UpperTree.directory(at, name);
             if (next == null) {
-                throw new IOException("cannot copy to non-directory: '/" + path + "'");
+                throw notDirectory(path);
             }
             at = next;
         }
@@ -193,6 +207,10 @@ public final class StreamedChange implements AutoCloseable {
             sources.put(root, known);
         }
         return known;
+    }
+
+    private static IOException notDirectory(EntryPath path) {
+        return new NotDirectoryException("cannot copy to non-directory: '/" + path + "'");
     }
 
     private static void requireNoDirectory(UpperTree.Dir into, EntryPath target)
@@ -253,7 +271,7 @@ public final class StreamedChange implements AutoCloseable {
                     directory = known;
                 }
                 if (known == null) {
-                    throw new IOException("cannot copy to non-directory: '/" + path + "'");
+                    throw notDirectory(path);
                 }
                 return known;
             }

@@ -1,0 +1,161 @@
+package dev.jbuild.builder.solve;
+
+import dev.jbuild.builder.exec.UnknownUserException;
+import dev.jbuild.builder.exec.User;
+import dev.jbuild.builder.exec.UserLookup;
+import dev.jbuild.builder.plan.Step;
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.overlay.KnownTree;
+import dev.jbuild.overlay.LayerCopier;
+import dev.jbuild.overlay.NotStreamableException;
+import dev.jbuild.store.FileTrees;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.Layer;
+import dev.jbuild.store.layer.LayerReader;
+import dev.jbuild.store.layer.LayerSource;
+import dev.jbuild.store.layer.LayerWriter;
+import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layout.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Executes copies straight into layers: nothing is unpacked, mounted or copied on disk. For stages
+/// whose files no later step has to see. Safe for use by several threads.
+final class Streaming {
+    private static final EntryPath PASSWD = EntryPath.of("etc/passwd");
+    private static final EntryPath GROUP = EntryPath.of("etc/group");
+
+    private final Store store;
+    private final CopyStep copying;
+    private final SolveOptions options;
+    private final Map<ChainId, KnownTree> trees = new ConcurrentHashMap<>();
+
+    Streaming(Store store, CopyStep copying, SolveOptions options) {
+        this.store = store;
+        this.copying = copying;
+        this.options = options;
+    }
+
+    /// Whether nothing has to be read to know what there is.
+    boolean knows(FileSystemState files) {
+        return files.chain().map(trees::containsKey).orElse(true);
+    }
+
+    /// @param step the layers it starts from are in the store
+    /// @return empty if the step needs a snapshot after all
+    Optional<StepRecord> execute(Step step, StepInput input, Consumer<String> warnings)
+            throws IOException, InterruptedException {
+        try (LayerCopier copier = new LayerCopier(tree(input.files()), warnings);
+                LayerWriter writer = LayerWriter.open(store.blobs(), options.layers())) {
+            LayerOnce layer = new LayerOnce(copier, writer);
+            Instant epoch = input.epoch();
+            if (step instanceof Step.CopyFiles copy) {
+                CopyStep.Into into =
+                        new CopyStep.Into(copier, user -> user(copier, user), layer::write);
+                epoch = copying.copy(copy, input, into, warnings);
+            } else if (step instanceof Step.MakeDirectory make && makeDirectory(copier, make)) {
+                layer.write(epoch);
+            } else {
+                return Optional.empty();
+            }
+            Instant time = time(epoch);
+            return Optional.of(new StepRecord(layer.commit(input.files().chain(), time), time));
+        } catch (NotStreamableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The one layer of a step.
+    private final class LayerOnce {
+        private final LayerCopier copier;
+        private final LayerWriter writer;
+        private boolean changed;
+
+        LayerOnce(LayerCopier copier, LayerWriter writer) {
+            this.copier = copier;
+            this.writer = writer;
+        }
+
+        void write(Instant epoch) throws IOException {
+            changed = copier.write(writer, time(epoch));
+        }
+
+        Optional<Layer> commit(Optional<ChainId> parent, Instant time) throws IOException {
+            if (!changed) {
+                return Optional.empty();
+            }
+            Layer layer = writer.commit();
+            store.layers().put(layer);
+            trees.put(ChainId.extend(parent, layer.diffId()), copier.after(time));
+            return Optional.of(layer);
+        }
+    }
+
+    private Instant time(Instant epoch) {
+        return options.sourceDateEpoch().orElse(epoch);
+    }
+
+    /// @return false if it can't be made: in a snapshot, the step says why
+    private boolean makeDirectory(LayerCopier copier, Step.MakeDirectory make) throws IOException {
+        EntryPath path = copier.resolve(make.path());
+        if (copier.isDirectory(path)) {
+            return true;
+        }
+        try {
+            User user = user(copier, make.user());
+            copier.makeDirectories(
+                    path, new Metadata(0755, user.uid(), user.gid(), Instant.EPOCH));
+            return true;
+        } catch (UnknownUserException | NotDirectoryException e) {
+            return false;
+        }
+    }
+
+    private KnownTree tree(FileSystemState files) throws IOException {
+        Optional<ChainId> chain = files.chain();
+        if (chain.isEmpty()) {
+            return KnownTree.EMPTY;
+        }
+        KnownTree known = trees.get(chain.get());
+        if (known == null) {
+            known = read(files);
+            trees.put(chain.get(), known);
+        }
+        return known;
+    }
+
+    private KnownTree read(FileSystemState files) throws IOException {
+        KnownTree.Reader reader = new KnownTree.Reader();
+        for (LayerRef layer : files.layers()) {
+            try (LayerSource source =
+                    LayerReader.open(store.blobs(), layer.descriptor(), layer.diffId())) {
+                reader.add(source);
+            }
+        }
+        return reader.tree();
+    }
+
+    /// A user of the image, by its own files.
+    private User user(LayerCopier copier, String user) throws IOException {
+        Path root = store.temp().next("users");
+        try {
+            Files.createDirectories(root.resolve("etc"));
+            for (EntryPath file : new EntryPath[] {PASSWD, GROUP}) {
+                Optional<byte[]> content = copier.content(file);
+                if (content.isPresent()) {
+                    Files.write(root.resolve(file.toString()), content.get());
+                }
+            }
+            return UserLookup.resolve(root, user);
+        } finally {
+            FileTrees.delete(root);
+        }
+    }
+}
