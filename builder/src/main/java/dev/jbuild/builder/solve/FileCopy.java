@@ -115,8 +115,7 @@ final class FileCopy implements AutoCloseable {
                                 owner)
                         .withMtime(mtime)
                         .withMode(
-                                (_, isDirectory) ->
-                                        target.mode().apply(REMOTE_MODE, isDirectory)));
+                                (_, isDirectory) -> target.mode().apply(REMOTE_MODE, isDirectory)));
     }
 
     /// The files of an archive keep their owners, unless others are asked for.

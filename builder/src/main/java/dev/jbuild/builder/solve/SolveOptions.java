@@ -11,8 +11,6 @@ import java.util.Optional;
 public record SolveOptions(boolean useCache, Optional<Instant> sourceDateEpoch) {
     /// How layers are written.
     LayerOptions layers() {
-        return sourceDateEpoch
-                .map(LayerOptions.DEFAULT::withClamp)
-                .orElse(LayerOptions.DEFAULT);
+        return sourceDateEpoch.map(LayerOptions.DEFAULT::withClamp).orElse(LayerOptions.DEFAULT);
     }
 }

@@ -110,8 +110,7 @@ final class Streaming {
         }
         try {
             User user = user(copier, make.user());
-            copier.makeDirectories(
-                    path, new Metadata(0755, user.uid(), user.gid(), Instant.EPOCH));
+            copier.makeDirectories(path, new Metadata(0755, user.uid(), user.gid(), Instant.EPOCH));
             return true;
         } catch (UnknownUserException | NotDirectoryException e) {
             return false;
