@@ -67,8 +67,7 @@ class StreamedCopyIT {
         try (BuildFixture other = fixture.withStore(directory.resolve("other"))) {
             BuildResult mounted = other.build(SYSTEM + COPIES + LOOK);
             assertTrue(hasSnapshots(other));
-            assertEquals(
-                    mounted.manifest().value().layers(), streamed.manifest().value().layers());
+            assertEquals(mounted.manifest().value().layers(), streamed.manifest().value().layers());
         }
     }
 
@@ -80,8 +79,7 @@ class StreamedCopyIT {
         try (BuildFixture other = fixture.withStore(directory.resolve("other"))) {
             other.build(SYSTEM + "ENV A=1\n");
             BuildResult mounted = other.build("FROM test:latest\n" + COPIES + LOOK);
-            assertEquals(
-                    mounted.manifest().value().layers(), streamed.manifest().value().layers());
+            assertEquals(mounted.manifest().value().layers(), streamed.manifest().value().layers());
         }
     }
 

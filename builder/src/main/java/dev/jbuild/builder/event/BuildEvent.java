@@ -30,7 +30,8 @@ public sealed interface BuildEvent {
     /// A line of output, or the last piece of one without a line end.
     record StepOutput(StepId step, String line) implements BuildEvent {}
 
-    /// @param layerSize bytes of the compressed layer; 0 for a step that changed no file
+    /// @param layerSize bytes of the layer's tar, which may still be compressed; 0 for a step that
+    ///     changed no file
     record StepFinished(StepId step, Duration took, long layerSize) implements BuildEvent {}
 
     /// Something the user should know that stops nothing.

@@ -14,6 +14,7 @@ import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,11 +31,10 @@ public final class ImageAssembler {
     public Encoded<ImageManifest> assemble(SolvedStage solved, List<ImageReference> names)
             throws IOException {
         Encoded<ImageConfig> config = ImageConfigJson.encode(config(solved));
-        List<Descriptor> layers =
-                solved.files().layers().stream()
-                        .map(LayerRef::descriptor)
-                        .map(ImageAssembler::asOci)
-                        .toList();
+        List<Descriptor> layers = new ArrayList<>();
+        for (LayerRef layer : solved.files().layers()) {
+            layers.add(asOci(layer.descriptor()));
+        }
         Encoded<ImageManifest> manifest =
                 OciJson.encode(ImageManifest.of(config.descriptor(), layers));
         write(config);

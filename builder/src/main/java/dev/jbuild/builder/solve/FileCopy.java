@@ -92,8 +92,7 @@ final class FileCopy implements AutoCloseable {
     private void makeDestination(EntryPath destination) throws IOException {
         CopyRequest.Owner made = owner.orElse(new CopyRequest.Owner(0, 0));
         files.makeDirectories(
-                destination,
-                new Metadata(0755, made.uid(), made.gid(), Instant.EPOCH));
+                destination, new Metadata(0755, made.uid(), made.gid(), Instant.EPOCH));
     }
 
     private void copyRemote(Selection.Taken.Remote taken, EntryPath destination, boolean directory)

@@ -20,7 +20,7 @@ public record FileSystemState(List<LayerRef> layers) {
     public static FileSystemState of(BaseImage image) {
         List<LayerRef> layers = new ArrayList<>();
         for (int i = 0; i < image.layers().size(); i++) {
-            layers.add(new LayerRef(image.layers().get(i), image.config().diffIds().get(i)));
+            layers.add(new LayerRef.Stored(image.layers().get(i), image.config().diffIds().get(i)));
         }
         return new FileSystemState(layers);
     }

@@ -2,7 +2,6 @@ package dev.jbuild.builder.solve;
 
 import dev.jbuild.builder.plan.PlannedStage;
 import dev.jbuild.oci.History;
-import dev.jbuild.store.layer.Layer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,22 +21,16 @@ public record SolvedStage(
     }
 
     /// The same after one more step.
-    SolvedStage plus(String createdBy, StepRecord record) {
+    SolvedStage plus(String createdBy, StepResult result) {
         List<History> more = new ArrayList<>(history);
         more.add(
                 new History(
-                        Optional.of(record.epoch()),
+                        Optional.of(result.epoch()),
                         Optional.of(createdBy),
                         Optional.empty(),
                         Optional.of(COMMENT),
-                        record.layer().isEmpty()));
-        FileSystemState after =
-                record.layer()
-                        .map(
-                                (Layer layer) ->
-                                        files.plus(
-                                                new LayerRef(layer.descriptor(), layer.diffId())))
-                        .orElse(files);
-        return new SolvedStage(stage, after, more, record.epoch());
+                        result.layer().isEmpty()));
+        FileSystemState after = result.layer().map(files::plus).orElse(files);
+        return new SolvedStage(stage, after, more, result.epoch());
     }
 }

@@ -7,9 +7,7 @@ import dev.jbuild.builder.plan.BaseImage;
 import dev.jbuild.builder.plan.BuildPlan;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.PlannedStage;
-import dev.jbuild.builder.plan.Secrets;
 import dev.jbuild.builder.plan.Step;
-import dev.jbuild.oci.Descriptor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +33,7 @@ public final class Solver {
     private final Consumer<BuildEvent> events;
 
     /// The steps of this build by key: two stages that do the same do it once.
-    private final Map<CacheKey, CompletableFuture<StepRecord>> underway = new ConcurrentHashMap<>();
+    private final Map<CacheKey, CompletableFuture<StepResult>> underway = new ConcurrentHashMap<>();
 
     public Solver(
             StepExecutor executor,
@@ -48,24 +46,30 @@ public final class Solver {
         this.events = events;
     }
 
-    /// @return the target stage
+    /// What the stages of one build share.
+    ///
+    /// @param inImage the stages whose layers are the image's
+    private record Build(
+            Map<Integer, CompletableFuture<SolvedStage>> results,
+            Set<Integer> inImage,
+            MountedStages mounted,
+            LayersAtWork work) {}
+
+    /// @return the target stage; all its layers are stored
     /// @throws StepFailedException if a command of the build failed
     /// @throws InterruptedException if this thread is interrupted; all steps are stopped then
     public SolvedStage solve(BuildPlan plan) throws IOException, InterruptedException {
         Map<Integer, CompletableFuture<SolvedStage>> results = new HashMap<>();
         plan.stages().forEach(stage -> results.put(stage.index(), new CompletableFuture<>()));
-        Set<Integer> inImage = stagesOfImage(plan);
-        MountedStages mounted = new MountedStages(plan);
-        List<Callable<SolvedStage>> tasks = new ArrayList<>();
-        for (PlannedStage stage : plan.stages()) {
-            Consumer<Descriptor> layers =
-                    inImage.contains(stage.index())
-                            ? layer -> events.accept(new BuildEvent.LayerKnown(layer))
-                            : _ -> {};
-            tasks.add(() -> solveInto(stage, results, mounted, layers));
-        }
-        try {
-            return Tasks.all(tasks).getLast();
+        try (LayersAtWork work = executor.layersAtWork()) {
+            Build build = new Build(results, stagesOfImage(plan), new MountedStages(plan), work);
+            List<Callable<SolvedStage>> tasks = new ArrayList<>();
+            for (PlannedStage stage : plan.stages()) {
+                tasks.add(() -> solveInto(stage, build));
+            }
+            SolvedStage target = Tasks.all(tasks).getLast();
+            work.await();
+            return target;
         } catch (IOException | InterruptedException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -86,25 +90,19 @@ public final class Solver {
     }
 
     /// On failure the result stays open: who waits for it is interrupted by [Tasks#all].
-    private SolvedStage solveInto(
-            PlannedStage stage,
-            Map<Integer, CompletableFuture<SolvedStage>> results,
-            MountedStages mounted,
-            Consumer<Descriptor> layers)
+    private SolvedStage solveInto(PlannedStage stage, Build build)
             throws IOException, InterruptedException {
-        SolvedStage solved = solveStage(stage, results, mounted, layers);
-        result(results, stage.index()).complete(solved);
+        SolvedStage solved = solveStage(stage, build);
+        result(build.results(), stage.index()).complete(solved);
         return solved;
     }
 
-    private SolvedStage solveStage(
-            PlannedStage stage,
-            Map<Integer, CompletableFuture<SolvedStage>> results,
-            MountedStages mounted,
-            Consumer<Descriptor> layers)
+    private SolvedStage solveStage(PlannedStage stage, Build build)
             throws IOException, InterruptedException {
-        SolvedStage solved = start(stage, results);
-        solved.files().layers().forEach(layer -> layers.accept(layer.descriptor()));
+        SolvedStage solved = start(stage, build.results());
+        for (LayerRef layer : solved.files().layers()) {
+            tell(layer, stage, build);
+        }
         int total =
                 (int)
                         stage.steps().stream()
@@ -115,7 +113,7 @@ public final class Solver {
             if (step instanceof Step.ConfigOnly) {
                 solved =
                         solved.plus(
-                                step.createdBy(), new StepRecord(Optional.empty(), solved.epoch()));
+                                step.createdBy(), new StepResult(Optional.empty(), solved.epoch()));
             } else {
                 number++;
                 StepInput input =
@@ -123,15 +121,36 @@ public final class Solver {
                                 solved.files(),
                                 stage.platform(),
                                 solved.epoch(),
-                                source(step, results),
+                                source(step, build.results()),
                                 options.sourceDateEpoch().isPresent(),
-                                mounted.after(stage, step));
-                StepRecord record = run(step, input, new StepId(stage.label(), number, total));
-                record.layer().ifPresent(layer -> layers.accept(layer.descriptor()));
-                solved = solved.plus(step.createdBy(), record);
+                                build.mounted().after(stage, step));
+                StepId id = new StepId(stage.label(), number, total);
+                StepResult result = run(step, input, id, build.work());
+                if (result.layer().isPresent()) {
+                    tell(result.layer().get(), stage, build);
+                }
+                solved = solved.plus(step.createdBy(), result);
             }
         }
         return solved;
+    }
+
+    /// Tells of a layer of the image, once it is stored.
+    private void tell(LayerRef layer, PlannedStage stage, Build build) {
+        if (!build.inImage().contains(stage.index())) {
+            return;
+        }
+        switch (layer) {
+            case LayerRef.Stored stored ->
+                    events.accept(new BuildEvent.LayerKnown(stored.descriptor()));
+            case PendingLayer pending ->
+                    build.work()
+                            .begin(
+                                    () ->
+                                            events.accept(
+                                                    new BuildEvent.LayerKnown(
+                                                            pending.descriptor())));
+        }
     }
 
     private SolvedStage start(
@@ -183,40 +202,54 @@ public final class Solver {
         };
     }
 
-    private StepRecord run(Step step, StepInput input, StepId id)
+    private StepResult run(Step step, StepInput input, StepId id, LayersAtWork work)
             throws IOException, InterruptedException {
-        String text = Secrets.hide(step.origin().text());
+        String text = step.origin().text();
         CacheKey key = executor.key(step, input);
-        CompletableFuture<StepRecord> own = new CompletableFuture<>();
-        CompletableFuture<StepRecord> other = underway.putIfAbsent(key, own);
+        CompletableFuture<StepResult> own = new CompletableFuture<>();
+        CompletableFuture<StepResult> other = underway.putIfAbsent(key, own);
         if (other != null) {
-            StepRecord record = await(other);
+            StepResult result = await(other);
             events.accept(new BuildEvent.StepCached(id, text));
-            return record;
+            return result;
         }
         try {
-            StepRecord record = findOrExecute(step, input, id, key);
-            own.complete(record);
-            return record;
+            StepResult result = findOrExecute(step, input, id, key, work);
+            own.complete(result);
+            return result;
         } catch (IOException | InterruptedException | RuntimeException e) {
             own.completeExceptionally(e);
             throw e;
         }
     }
 
-    private StepRecord findOrExecute(Step step, StepInput input, StepId id, CacheKey key)
+    private StepResult findOrExecute(
+            Step step, StepInput input, StepId id, CacheKey key, LayersAtWork work)
             throws IOException, InterruptedException {
         Optional<StepRecord> known = find(key);
         if (known.isPresent()) {
-            events.accept(new BuildEvent.StepCached(id, Secrets.hide(step.origin().text())));
-            return known.get();
+            events.accept(new BuildEvent.StepCached(id, step.origin().text()));
+            return StepResult.of(known.get());
         }
-        StepRecord record = execute(step, input, id);
-        cache.put(key, record);
-        return record;
+        StepResult result = execute(step, input, id, work);
+        remember(key, result, work);
+        return result;
     }
 
-    private static StepRecord await(CompletableFuture<StepRecord> other)
+    /// A result with a layer is one only when the layer is stored.
+    private void remember(CacheKey key, StepResult result, LayersAtWork work) throws IOException {
+        if (result.layer().isEmpty()) {
+            cache.put(key, new StepRecord(Optional.empty(), result.epoch()));
+        } else if (result.layer().get() instanceof PendingLayer pending) {
+            work.begin(
+                    () ->
+                            cache.put(
+                                    key,
+                                    new StepRecord(Optional.of(pending.layer()), result.epoch())));
+        }
+    }
+
+    private static StepResult await(CompletableFuture<StepResult> other)
             throws IOException, InterruptedException {
         try {
             return other.get();
@@ -232,17 +265,18 @@ public final class Solver {
         return options.useCache() ? cache.find(key) : Optional.empty();
     }
 
-    private StepRecord execute(Step step, StepInput input, StepId id)
+    private StepResult execute(Step step, StepInput input, StepId id, LayersAtWork work)
             throws IOException, InterruptedException {
-        events.accept(new BuildEvent.StepStarted(id, Secrets.hide(step.origin().text())));
+        events.accept(new BuildEvent.StepStarted(id, step.origin().text()));
         long start = System.nanoTime();
-        StepRecord record = executor.execute(step, input, id, events);
+        StepResult result = executor.execute(step, input, id, work, events);
+        long size =
+                result.layer().isPresent() && result.layer().get() instanceof PendingLayer layer
+                        ? layer.tarSize()
+                        : 0;
         events.accept(
-                new BuildEvent.StepFinished(
-                        id,
-                        Duration.ofNanos(System.nanoTime() - start),
-                        record.layer().map(layer -> layer.descriptor().size()).orElse(0L)));
-        return record;
+                new BuildEvent.StepFinished(id, Duration.ofNanos(System.nanoTime() - start), size));
+        return result;
     }
 
     private static SolvedStage await(

@@ -15,7 +15,6 @@ import dev.jbuild.oci.DiffId;
 import dev.jbuild.overlay.ActiveSnapshot;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.overlay.TreeCopier;
-import dev.jbuild.store.layer.Layer;
 import dev.jbuild.store.layer.LayerWriter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
@@ -77,6 +76,11 @@ public final class StepExecutor {
         image.config().diffIds().forEach(diffId -> owners.put(diffId, image));
     }
 
+    /// Where the layers of a build are finished; the caller closes it.
+    LayersAtWork layersAtWork() {
+        return new LayersAtWork(store);
+    }
+
     /// The key of a step, found without executing or mounting anything.
     CacheKey key(Step step, StepInput input) throws IOException, InterruptedException {
         return switch (step) {
@@ -89,12 +93,13 @@ public final class StepExecutor {
     }
 
     /// @throws StepFailedException if the step's command failed
-    StepRecord execute(Step step, StepInput input, StepId id, Consumer<BuildEvent> events)
+    StepResult execute(
+            Step step, StepInput input, StepId id, LayersAtWork work, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
         Consumer<String> warnings = warning -> events.accept(new BuildEvent.Warning(id, warning));
         fetch(input.files());
         if (mayStream(step, input)) {
-            Optional<StepRecord> streamed = streaming.execute(step, input, warnings);
+            Optional<StepResult> streamed = streaming.execute(step, input, work, warnings);
             if (streamed.isPresent()) {
                 return streamed.get();
             }
@@ -126,21 +131,26 @@ public final class StepExecutor {
                     };
             Instant time = options.sourceDateEpoch().orElse(epoch);
             snapshot.normalizeTimes(time);
-            return new StepRecord(commit(snapshot, parent), time);
+            return new StepResult(commit(snapshot, parent, work), time);
         }
     }
 
-    private Optional<Layer> commit(ActiveSnapshot snapshot, Optional<ChainId> parent)
-            throws IOException {
-        try (LayerWriter writer = LayerWriter.open(store.blobs(), options.layers())) {
+    private Optional<LayerRef> commit(
+            ActiveSnapshot snapshot, Optional<ChainId> parent, LayersAtWork work)
+            throws IOException, InterruptedException {
+        LayerWriter writer = LayerWriter.open(store.blobs(), options.layers());
+        try {
             if (!snapshot.diff(writer)) {
+                writer.close();
                 return Optional.empty();
             }
-            Layer layer = writer.commit();
-            store.layers().put(layer);
-            snapshot.commit(ChainId.extend(parent, layer.diffId()));
-            return Optional.of(layer);
+        } catch (IOException | RuntimeException e) {
+            writer.close();
+            throw e;
         }
+        PendingLayer layer = work.finish(writer);
+        snapshot.commit(ChainId.extend(parent, layer.diffId()));
+        return Optional.of(layer);
     }
 
     /// A stage's or image's files, mounted; the caller closes it.

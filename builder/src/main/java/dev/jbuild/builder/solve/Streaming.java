@@ -10,7 +10,6 @@ import dev.jbuild.overlay.LayerCopier;
 import dev.jbuild.overlay.NotStreamableException;
 import dev.jbuild.store.FileTrees;
 import dev.jbuild.store.layer.EntryPath;
-import dev.jbuild.store.layer.Layer;
 import dev.jbuild.store.layer.LayerReader;
 import dev.jbuild.store.layer.LayerSource;
 import dev.jbuild.store.layer.LayerWriter;
@@ -50,11 +49,11 @@ final class Streaming {
 
     /// @param step the layers it starts from are in the store
     /// @return empty if the step needs a snapshot after all
-    Optional<StepRecord> execute(Step step, StepInput input, Consumer<String> warnings)
+    Optional<StepResult> execute(
+            Step step, StepInput input, LayersAtWork work, Consumer<String> warnings)
             throws IOException, InterruptedException {
         try (LayerCopier copier = new LayerCopier(tree(input.files()), warnings);
-                LayerWriter writer = LayerWriter.open(store.blobs(), options.layers())) {
-            LayerOnce layer = new LayerOnce(copier, writer);
+                LayerOnce layer = new LayerOnce(copier)) {
             Instant epoch = input.epoch();
             if (step instanceof Step.CopyFiles copy) {
                 CopyStep.Into into =
@@ -66,35 +65,45 @@ final class Streaming {
                 return Optional.empty();
             }
             Instant time = time(epoch);
-            return Optional.of(new StepRecord(layer.commit(input.files().chain(), time), time));
+            return Optional.of(
+                    new StepResult(layer.finish(input.files().chain(), time, work), time));
         } catch (NotStreamableException e) {
             return Optional.empty();
         }
     }
 
     /// The one layer of a step.
-    private final class LayerOnce {
+    private final class LayerOnce implements AutoCloseable {
         private final LayerCopier copier;
         private final LayerWriter writer;
         private boolean changed;
+        private boolean handedOn;
 
-        LayerOnce(LayerCopier copier, LayerWriter writer) {
+        LayerOnce(LayerCopier copier) throws IOException {
             this.copier = copier;
-            this.writer = writer;
+            this.writer = LayerWriter.open(store.blobs(), options.layers());
         }
 
         void write(Instant epoch) throws IOException {
             changed = copier.write(writer, time(epoch));
         }
 
-        Optional<Layer> commit(Optional<ChainId> parent, Instant time) throws IOException {
+        Optional<LayerRef> finish(Optional<ChainId> parent, Instant time, LayersAtWork work)
+                throws IOException, InterruptedException {
             if (!changed) {
                 return Optional.empty();
             }
-            Layer layer = writer.commit();
-            store.layers().put(layer);
+            handedOn = true;
+            PendingLayer layer = work.finish(writer);
             trees.put(ChainId.extend(parent, layer.diffId()), copier.after(time));
             return Optional.of(layer);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!handedOn) {
+                writer.close();
+            }
         }
     }
 

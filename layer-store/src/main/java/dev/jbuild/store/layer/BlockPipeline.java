@@ -97,10 +97,10 @@ final class BlockPipeline extends OutputStream {
         }
     }
 
-    /// Ends the stream and waits until all of it is written to the blob.
+    /// Ends the stream, and waits until all of it is hashed.
     ///
     /// @return the hash of the uncompressed bytes
-    DiffId finish() throws IOException {
+    DiffId end() throws IOException {
         Block block = roomyBlock();
         block.last = true;
         submit(block);
@@ -108,6 +108,12 @@ final class BlockPipeline extends OutputStream {
         CountDownLatch hashed = new CountDownLatch(1);
         hasher.execute(hashed::countDown);
         await(hashed);
+        throwFailure();
+        return new DiffId(Digest.finish(DigestAlgorithm.SHA256, hash));
+    }
+
+    /// After [#end]: waits until all of it is written to the blob.
+    void finish() throws IOException {
         CountDownLatch written = new CountDownLatch(1);
         appender.execute(
                 () -> {
@@ -116,15 +122,15 @@ final class BlockPipeline extends OutputStream {
                 });
         await(written);
         throwFailure();
-        return new DiffId(Digest.finish(DigestAlgorithm.SHA256, hash));
     }
 
-    /// The uncompressed bytes, once finished.
+    /// The uncompressed bytes, once ended.
     long size() {
         return size;
     }
 
-    /// Gives up, or lets the threads go after [#finish]. Nothing is written after it.
+    /// Gives up, or lets the threads go after [#finish]. May be called by another thread than the
+    /// writer's. Nothing is written after it.
     @Override
     public void close() throws IOException {
         failure.compareAndSet(null, new IOException("the layer was given up"));

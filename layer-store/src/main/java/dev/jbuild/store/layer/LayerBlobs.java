@@ -24,7 +24,8 @@ public final class LayerBlobs {
                 LayerEncoder encoder = LayerEncoder.of(options);
                 BlockPipeline pipeline = new BlockPipeline(blob, encoder)) {
             tar.transferTo(pipeline);
-            DiffId diffId = pipeline.finish();
+            DiffId diffId = pipeline.end();
+            pipeline.finish();
             long size = blob.size();
             Digest digest = blob.commit();
             return new Layer(

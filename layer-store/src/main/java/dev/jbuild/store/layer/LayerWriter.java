@@ -8,6 +8,7 @@ import dev.jbuild.store.BlobWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /// Writes a layer into a blob store in one pass: diffID, compression, digest and size together.
@@ -19,6 +20,7 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
     private final LayerEncoder encoder;
     private final BlockPipeline pipeline;
     private final TarWriter tar;
+    private Optional<DiffId> diffId = Optional.empty();
 
     private LayerWriter(
             LayerOptions options, BlobWriter blob, LayerEncoder encoder, BlockPipeline pipeline) {
@@ -76,15 +78,29 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
         tar.opaque(directory);
     }
 
+    /// Ends the tar; its blob may take longer. Only [#commit], by any thread, and [#close] may
+    /// follow.
+    public DiffId end() throws IOException {
+        tar.finish();
+        DiffId ended = pipeline.end();
+        diffId = Optional.of(ended);
+        return ended;
+    }
+
+    /// Bytes of the tar, once it is ended.
+    public long tarSize() {
+        return pipeline.size();
+    }
+
     /// Ends the layer and makes its blob permanent. Only [#close] may follow.
     public Layer commit() throws IOException {
-        tar.finish();
-        DiffId diffId = pipeline.finish();
+        DiffId ended = diffId.isPresent() ? diffId.get() : end();
+        pipeline.finish();
         long compressedSize = blob.size();
         Digest digest = blob.commit();
         return new Layer(
                 new Descriptor(options.compression().mediaType(), digest, compressedSize),
-                diffId,
+                ended,
                 pipeline.size(),
                 encoder.description());
     }
