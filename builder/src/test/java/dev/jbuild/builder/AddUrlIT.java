@@ -67,7 +67,7 @@ class AddUrlIT {
     @Test
     void a_file_is_private_to_root_and_has_the_servers_time() throws Exception {
         BuildResult result = fixture.build("FROM scratch\nADD " + url("/dir/file.bin") + " /to/");
-        TarEntry entry = fixture.topLayer(result).get("to/file.bin");
+        TarEntry entry = fixture.topEntry(result, "to/file.bin");
         assertEquals(0600, entry.metadata().mode());
         assertEquals(0, entry.metadata().uid());
         assertEquals(Instant.parse("2024-02-03T04:05:06Z"), entry.metadata().mtime());
@@ -84,7 +84,7 @@ class AddUrlIT {
         BuildResult result =
                 fixture.build(
                         SYSTEM + "ADD --chown=app --chmod=755 " + url("/dir/file.bin") + " /x");
-        TarEntry entry = fixture.topLayer(result).get("x");
+        TarEntry entry = fixture.topEntry(result, "x");
         assertEquals(1234, entry.metadata().uid());
         assertEquals(0755, entry.metadata().mode());
     }

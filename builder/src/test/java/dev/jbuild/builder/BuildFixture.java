@@ -162,6 +162,22 @@ final class BuildFixture implements AutoCloseable {
         return entries;
     }
 
+    /// How many snapshots there are on disk.
+    long snapshots() throws IOException {
+        try (var all = Files.walk(store.snapshotsDirectory())) {
+            return all.filter(path -> path.endsWith("record")).count();
+        }
+    }
+
+    /// An entry of the image's topmost layer.
+    TarEntry topEntry(BuildResult result, String path) throws IOException {
+        TarEntry entry = topLayer(result).get(path);
+        if (entry == null) {
+            throw new AssertionError("no '" + path + "' in " + topLayer(result).keySet());
+        }
+        return entry;
+    }
+
     /// The instructions that were executed, not found in the cache.
     List<String> executed() {
         List<String> texts = new ArrayList<>();

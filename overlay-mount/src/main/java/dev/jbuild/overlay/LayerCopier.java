@@ -66,7 +66,7 @@ public final class LayerCopier implements CopyTarget, AutoCloseable {
         }
     }
 
-    /// The content of a file as it is before the changes: `/etc/passwd` or `/etc/group`.
+    /// The content of `/etc/passwd` or `/etc/group`, as far as it is known.
     ///
     /// @return empty if there is no such file
     public Optional<byte[]> content(EntryPath path) throws IOException {

@@ -7,6 +7,7 @@ import dev.jbuild.builder.plan.BaseImage;
 import dev.jbuild.builder.plan.BuildPlan;
 import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.PlannedStage;
+import dev.jbuild.builder.plan.Secrets;
 import dev.jbuild.builder.plan.Step;
 import java.io.IOException;
 import java.time.Duration;
@@ -204,7 +205,7 @@ public final class Solver {
 
     private StepResult run(Step step, StepInput input, StepId id, LayersAtWork work)
             throws IOException, InterruptedException {
-        String text = step.origin().text();
+        String text = Secrets.hide(step.origin().text());
         CacheKey key = executor.key(step, input);
         CompletableFuture<StepResult> own = new CompletableFuture<>();
         CompletableFuture<StepResult> other = underway.putIfAbsent(key, own);
@@ -228,7 +229,7 @@ public final class Solver {
             throws IOException, InterruptedException {
         Optional<StepRecord> known = find(key);
         if (known.isPresent()) {
-            events.accept(new BuildEvent.StepCached(id, step.origin().text()));
+            events.accept(new BuildEvent.StepCached(id, Secrets.hide(step.origin().text())));
             return StepResult.of(known.get());
         }
         StepResult result = execute(step, input, id, work);
@@ -267,7 +268,7 @@ public final class Solver {
 
     private StepResult execute(Step step, StepInput input, StepId id, LayersAtWork work)
             throws IOException, InterruptedException {
-        events.accept(new BuildEvent.StepStarted(id, step.origin().text()));
+        events.accept(new BuildEvent.StepStarted(id, Secrets.hide(step.origin().text())));
         long start = System.nanoTime();
         StepResult result = executor.execute(step, input, id, work, events);
         long size =

@@ -125,9 +125,14 @@ public final class EntryTreeReader {
         parent.children.put(name, new Slot(node, layer));
     }
 
+    /// Whether a tree has the content of this file.
+    static boolean isKept(EntryPath path, long size) {
+        return KEPT.contains(path.latin1()) && size <= MOST_KEPT;
+    }
+
     private static MutableLeaf regular(TarEntry.RegularFile file, LayerSource source)
             throws IOException {
-        boolean kept = KEPT.contains(file.path().latin1()) && file.size() <= MOST_KEPT;
+        boolean kept = isKept(file.path(), file.size());
         return new MutableLeaf(
                 new EntryTree.Leaf(
                         EntryTree.Kind.REGULAR,

@@ -83,6 +83,7 @@ public final class StreamedChange implements AutoCloseable {
         return switch (tree.find(path)) {
             case null -> Optional.empty();
             case EntryTree.Leaf leaf when leaf.content().isPresent() -> leaf.content();
+            case UpperTree.Leaf leaf when leaf.known().isPresent() -> leaf.known();
             default -> throw new NotKnownException("the content of '/" + path + "' is not known");
         };
     }
@@ -138,7 +139,10 @@ public final class StreamedChange implements AutoCloseable {
                         metadata,
                         content.length,
                         EntryTree.Leaf.NO_TARGET,
-                        false);
+                        false,
+                        EntryTreeReader.isKept(target, content.length)
+                                ? Optional.of(ByteString.of(content))
+                                : Optional.empty());
         UpperTree.put(
                 into,
                 target.nameLatin1(),
@@ -330,19 +334,24 @@ public final class StreamedChange implements AutoCloseable {
             requireNoDirectory(into, target);
             UpperTree.Leaf leaf = status.links() > 1 ? linked.get(Inodes.Key.of(status)) : null;
             if (leaf == null) {
-                leaf = leaf(from, path, status);
+                leaf = leaf(from, path, status, target);
                 linked.put(Inodes.Key.of(status), leaf);
             }
             UpperTree.put(into, target.nameLatin1(), leaf);
         }
 
-        private UpperTree.Leaf leaf(Directory from, EntryPath path, FileStatus status)
+        private UpperTree.Leaf leaf(
+                Directory from, EntryPath path, FileStatus status, EntryPath target)
                 throws IOException, NotKnownException {
             String name = path.nameLatin1();
             SortedMap<String, ByteString> xattrs;
+            Optional<ByteString> known = Optional.empty();
             if (status.isRegular()) {
                 try (OpenFile file = from.file(name)) {
                     xattrs = Xattrs.PLAIN.of(file);
+                    if (EntryTreeReader.isKept(target, status.size())) {
+                        known = Optional.of(ByteString.of(file.content().readAllBytes()));
+                    }
                 }
             } else {
                 xattrs = Xattrs.PLAIN.of(from, name);
@@ -355,6 +364,7 @@ public final class StreamedChange implements AutoCloseable {
                                 metadata,
                                 status.size(),
                                 EntryTree.Leaf.NO_TARGET,
+                                known,
                                 (entry, sink) -> read(path, entry, sink));
                 case SYMLINK ->
                         leaf(
@@ -367,6 +377,7 @@ public final class StreamedChange implements AutoCloseable {
                                         metadata.xattrs()),
                                 0,
                                 from.symlinkTarget(name),
+                                known,
                                 UpperTree.Content.NONE);
                 case FIFO ->
                         leaf(
@@ -374,6 +385,7 @@ public final class StreamedChange implements AutoCloseable {
                                 metadata,
                                 0,
                                 EntryTree.Leaf.NO_TARGET,
+                                known,
                                 UpperTree.Content.NONE);
                 case CHARACTER_DEVICE, BLOCK_DEVICE ->
                         throw new NotKnownException("whether this user may make a device node");
@@ -386,9 +398,12 @@ public final class StreamedChange implements AutoCloseable {
                 Metadata metadata,
                 long size,
                 ByteString target,
+                Optional<ByteString> known,
                 UpperTree.Content content) {
             return new UpperTree.Leaf(
-                    new EntryTree.Leaf(kind, metadata, size, target, false), false, content);
+                    new EntryTree.Leaf(kind, metadata, size, target, false, known),
+                    false,
+                    content);
         }
 
         private void read(EntryPath path, TarEntry.RegularFile entry, LayerSink sink)

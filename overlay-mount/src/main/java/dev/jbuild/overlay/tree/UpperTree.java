@@ -8,6 +8,7 @@ import dev.jbuild.store.layer.TarEntry;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -85,11 +86,21 @@ final class UpperTree {
         EntryTree.Leaf entry(Instant epoch) {
             Metadata metadata = fresh ? entry.metadata().withMtime(epoch) : entry.metadata();
             return new EntryTree.Leaf(
-                    entry.kind(), metadata, entry.size(), entry.target(), names > 1);
+                    entry.kind(),
+                    metadata,
+                    entry.size(),
+                    entry.target(),
+                    names > 1,
+                    entry.content());
         }
 
         Content content() {
             return content;
+        }
+
+        /// See [EntryTree.Leaf#content].
+        Optional<ByteString> known() {
+            return entry.content();
         }
     }
 
