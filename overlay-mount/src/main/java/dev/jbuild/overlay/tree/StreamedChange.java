@@ -401,9 +401,7 @@ public final class StreamedChange implements AutoCloseable {
                 Optional<ByteString> known,
                 UpperTree.Content content) {
             return new UpperTree.Leaf(
-                    new EntryTree.Leaf(kind, metadata, size, target, false, known),
-                    false,
-                    content);
+                    new EntryTree.Leaf(kind, metadata, size, target, false, known), false, content);
         }
 
         private void read(EntryPath path, TarEntry.RegularFile entry, LayerSink sink)
