@@ -17,4 +17,5 @@ module dev.jbuild.builder {
     exports dev.jbuild.builder.image;
     exports dev.jbuild.builder.plan;
     exports dev.jbuild.builder.solve;
+    exports dev.jbuild.builder.upkeep;
 }

@@ -20,6 +20,7 @@ import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.layout.Store;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,7 +60,7 @@ public final class ImageBuilder {
         Dockerfile dockerfile = DockerfileText.withoutSecrets(reading.require());
         BuildPlan plan = BuildPlanner.plan(dockerfile, request.plan(), images);
         check(reading, request, events);
-        StepCache cache = new StepCache(store.cacheDirectory().resolve("steps"), store.blobs());
+        StepCache cache = new StepCache(store);
         try (BuildContext context =
                 BuildContext.open(
                         request.context(),

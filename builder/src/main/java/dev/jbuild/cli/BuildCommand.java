@@ -9,6 +9,10 @@ import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.InvalidReferenceException;
 import dev.jbuild.store.layout.Store;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
 
 final class BuildCommand implements Command {
     @Override
@@ -46,6 +48,7 @@ final class BuildCommand implements Command {
                                 "allow http to a registry that is not this machine",
                                 "--plain-http"))
                 .addOption(Options.value("FILE", "write the image's digest there", "--iidfile"))
+                .addOption(StoreLimit.option())
                 .addOption(Options.value("STYLE", "auto, plain or quiet", "--progress"))
                 .addOption(Options.flag("print the digest only", "-q", "--quiet"));
     }
@@ -65,6 +68,7 @@ final class BuildCommand implements Command {
             throw new UsageException(
                     "--sign signs what is pushed: add --push, or run jbuild sign later");
         }
+        StoreLimit limit = StoreLimit.of(args, session.console());
         Progress progress = new Progress(session.console().err(), style(args, session.console()));
         Map<String, String> labels =
                 BuildArguments.assignments(
@@ -99,6 +103,7 @@ final class BuildCommand implements Command {
             if (!file.isEmpty()) {
                 Files.writeString(Path.of(file), digest);
             }
+            limit.enforce(store, session.console());
             session.console().out().println(digest);
             return ExitCode.OK.code();
         }

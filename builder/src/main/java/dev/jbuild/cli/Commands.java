@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.dockerfile.text.Suggestion;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,7 @@ enum Commands {
     VERIFY("verify the signatures of an image in a registry", VerifyCommand::new),
     RUN("run an image", RunCommand::new),
     SERVE("serve a registry", ServeCommand::new),
+    DF("show what takes how much of the store", DfCommand::new),
     PRUNE("remove what no image needs", PruneCommand::new),
     VERSION("show the version", VersionCommand::new);
 

@@ -1,114 +1,133 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.builder.solve.StepCache;
-import dev.jbuild.oci.ChainId;
-import dev.jbuild.oci.Descriptor;
-import dev.jbuild.oci.Platform;
-import dev.jbuild.overlay.SnapshotInUseException;
-import dev.jbuild.overlay.Snapshotter;
-import dev.jbuild.store.BlobSweep;
-import dev.jbuild.store.ImageDocuments;
-import dev.jbuild.store.NamedImage;
-import dev.jbuild.store.layout.GarbageCollector;
+import dev.jbuild.builder.upkeep.PrunePlan;
+import dev.jbuild.builder.upkeep.PruneRequest;
+import dev.jbuild.builder.upkeep.PruneRequest.Kind;
+import dev.jbuild.builder.upkeep.PruneRequest.Reach;
+import dev.jbuild.builder.upkeep.Pruner;
+import dev.jbuild.overlay.StoredSnapshot;
+import dev.jbuild.store.DirectoryBlobStore.Stored;
 import dev.jbuild.store.layout.Store;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Removes what can be made again or is of no use. Images with a name stay whole.
 final class PruneCommand implements Command {
-    /// What a build in another process has just made and not named yet must stay.
-    private static final Duration GRACE = Duration.ofHours(1);
+    private static final List<String> TYPES = List.of("images", "cache", "snapshots");
 
     @Override
     public CommandSpec spec() {
         return CommandSpec.create()
+                .addOption(Options.flag("the build cache and all snapshots, too", "--all", "-a"))
                 .addOption(
-                        Options.flag(
-                                "the build cache and all snapshots too, at once", "--all", "-a"))
+                        Options.values(
+                                "KEY=VALUE",
+                                "until=24h (or a time): only what was not used for so long, of the"
+                                        + " build cache and all snapshots, too; type=images, cache"
+                                        + " or snapshots: only these (repeatable)",
+                                "--filter"))
+                .addOption(
+                        Options.value(
+                                "SIZE",
+                                "remove least recently used results and snapshots until they take"
+                                        + " no more than this, such as 10GB",
+                                "--keep-storage"))
                 .addOption(Options.flag("only tell what would be removed", "--dry-run"));
     }
 
     @Override
-    public int run(ParseResult args, Session session) throws IOException {
-        boolean all = Options.isSet(args, "--all");
+    public int run(ParseResult args, Session session) throws IOException, UsageException {
+        PruneRequest request = request(args);
         boolean dryRun = Options.isSet(args, "--dry-run");
-        try (Store store = session.openStore()) {
-            StepCache cache = new StepCache(store.cacheDirectory().resolve("steps"), store.blobs());
-            if (all && !dryRun) {
-                cache.clear();
+        PrintStream out = session.console().out();
+        try (Store store = session.openStore();
+                Pruner pruner = Pruner.open(store)) {
+            PrunePlan plan = pruner.plan(request);
+            if (dryRun) {
+                tell(plan, out);
             }
-            List<Descriptor> kept = all ? List.of() : cache.layers();
-            int snapshots = removeSnapshots(session, store, all, dryRun);
-            BlobSweep.Swept swept =
-                    new GarbageCollector(store).collect(kept, all ? Duration.ZERO : GRACE, dryRun);
-            session.console()
-                    .out()
-                    .println(
-                            (dryRun ? "would remove " : "removed ")
-                                    + swept.blobs().size()
-                                    + " blobs ("
-                                    + Sizes.text(swept.bytes())
-                                    + ") and "
-                                    + snapshots
-                                    + " snapshots");
+            PrunePlan told = dryRun ? plan : pruner.carryOut(plan);
+            out.println((dryRun ? "would remove " : "removed ") + summary(told));
             return ExitCode.OK.code();
         }
     }
 
-    /// Removes the snapshots that no image of the store needs; they can be made again from its
-    /// layers. Children go before what they stand on.
-    private static int removeSnapshots(Session session, Store store, boolean all, boolean dryRun)
-            throws IOException {
-        Snapshotter snapshots = session.openSnapshots(store);
-        Set<ChainId> removable = new HashSet<>(snapshots.list());
-        if (!all) {
-            removable.removeAll(needed(store));
-        }
-        if (dryRun) {
-            return removable.size();
-        }
-        int removed = 0;
-        boolean progress = true;
-        while (progress && !removable.isEmpty()) {
-            progress = false;
-            for (ChainId id : new ArrayList<>(removable)) {
-                if (remove(snapshots, id)) {
-                    removable.remove(id);
-                    removed++;
-                    progress = true;
-                }
-            }
-        }
-        return removed;
+    /// As in `3 blobs, 2 cache results and 1 snapshot (12.3 MB)`.
+    static String summary(PrunePlan plan) {
+        return plan.blobs().size()
+                + " blobs, "
+                + plan.results().size()
+                + " cache results and "
+                + plan.snapshots().size()
+                + " snapshots ("
+                + Sizes.text(plan.bytes())
+                + ")";
     }
 
-    /// @return false if another snapshot stands on it, or a build uses it
-    private static boolean remove(Snapshotter snapshots, ChainId id) throws IOException {
-        try {
-            snapshots.remove(id);
-            return true;
-        } catch (SnapshotInUseException e) {
-            return false;
+    private static void tell(PrunePlan plan, PrintStream out) {
+        for (StepCache.Entry result : plan.results()) {
+            out.println(line("result " + result.key().digest(), result.bytes(), result.lastUsed()));
+        }
+        for (StoredSnapshot snapshot : plan.snapshots()) {
+            out.println(line("snapshot " + snapshot.id(), snapshot.bytes(), snapshot.lastUsed()));
+        }
+        for (Stored blob : plan.blobs()) {
+            out.println(line("blob " + blob.digest(), blob.size(), blob.lastUsed()));
+        }
+        if (plan.quarantined() > 0) {
+            out.println("damaged blobs put aside by fsck, " + Sizes.text(plan.quarantined()));
         }
     }
 
-    private static Set<ChainId> needed(Store store) throws IOException {
-        Set<ChainId> needed = new HashSet<>();
-        ImageDocuments documents = new ImageDocuments(store.blobs());
-        for (NamedImage image : store.images().list()) {
-            Optional<ChainId> chain = Optional.empty();
-            for (var diffId :
-                    documents.image(image.descriptor(), Platform.host()).config().diffIds()) {
-                chain = Optional.of(ChainId.extend(chain, diffId));
-                needed.add(chain.get());
+    private static String line(String what, long bytes, Instant lastUsed) {
+        return what + ", " + Sizes.text(bytes) + ", last used " + Times.text(lastUsed);
+    }
+
+    private static PruneRequest request(ParseResult args) throws UsageException {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        Optional<Duration> unusedFor = Optional.empty();
+        for (String filter : Options.values(args, "--filter")) {
+            int equals = filter.indexOf('=');
+            String key = equals < 0 ? filter : filter.substring(0, equals);
+            String value = equals < 0 ? "" : filter.substring(equals + 1);
+            switch (key) {
+                case "until" -> unusedFor = Optional.of(Ages.parse(value, Instant.now()));
+                case "type" -> kinds.add(kind(value));
+                default ->
+                        throw new UsageException(
+                                "--filter " + filter + ": it is until=24h or type=cache");
             }
         }
-        return needed;
+        String keep = args.matchedOptionValue("--keep-storage", "");
+        boolean all = Options.isSet(args, "--all") || !keep.isEmpty() || kinds.contains(Kind.CACHE);
+        return new PruneRequest(
+                kinds.isEmpty() ? EnumSet.allOf(Kind.class) : kinds,
+                all ? Reach.ALL : Reach.LEFTOVERS,
+                unusedFor,
+                keep.isEmpty()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(Sizes.parse("--keep-storage", keep)),
+                OptionalLong.empty());
+    }
+
+    private static Kind kind(String word) throws UsageException {
+        if (!TYPES.contains(word)) {
+            throw new UsageException(
+                    "--filter type=" + word + ": it is one of " + String.join(", ", TYPES));
+        }
+        return Kind.valueOf(word.toUpperCase(Locale.ROOT));
     }
 }

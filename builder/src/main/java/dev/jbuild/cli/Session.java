@@ -4,13 +4,16 @@ import dev.jbuild.builder.ImageBuilder;
 import dev.jbuild.builder.exec.CommandRunner;
 import dev.jbuild.builder.exec.OciCommandRunner;
 import dev.jbuild.builder.image.StoreImages;
+import dev.jbuild.overlay.SnapshotInventory;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.overlay.Snapshotters;
 import dev.jbuild.store.layout.Store;
+
+import picocli.CommandLine.ParseResult;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import picocli.CommandLine.ParseResult;
 
 /// What a command works with: where the store is, and where to print.
 record Session(Path storeRoot, Console console) {
@@ -21,18 +24,29 @@ record Session(Path storeRoot, Console console) {
                 root.isEmpty() ? defaultRoot(console) : Path.of(root).toAbsolutePath(), console);
     }
 
-    /// Opens the store; the caller closes it.
+    /// Opens the store, and removes what killed processes left in it; the caller closes it.
     Store openStore() throws IOException {
-        return Store.open(storeRoot);
+        Store store = Store.open(storeRoot);
+        try {
+            SnapshotInventory.sweep(store.snapshotsDirectory());
+            return store;
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
     }
 
-    /// The snapshots of the store, with overlay mounts if this process may make them.
+    /// The snapshots of the store, with overlay mounts if this process may make them. Closed with
+    /// the store.
     Snapshotter openSnapshots(Store store) throws IOException {
-        return Snapshotters.open(
-                store.snapshotsDirectory(),
-                Snapshotters.Choice.AUTO,
-                console.variable("JBUILD_NAMESPACE"),
-                warning -> console.err().println("warning: " + warning));
+        Snapshotter snapshots =
+                Snapshotters.open(
+                        store.snapshotsDirectory(),
+                        Snapshotters.Choice.AUTO,
+                        console.variable("JBUILD_NAMESPACE"),
+                        warning -> console.err().println("warning: " + warning));
+        store.closeWithThis(snapshots::close);
+        return snapshots;
     }
 
     /// Runs commands in containers.

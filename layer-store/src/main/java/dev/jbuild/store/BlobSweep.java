@@ -1,6 +1,7 @@
 package dev.jbuild.store;
 
 import dev.jbuild.oci.Digest;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,9 +39,10 @@ public record BlobSweep(DirectoryBlobStore store) {
     /// @param grace how long ago the last use must be
     /// @param dryRun nothing is removed
     public Swept sweep(Marker marker, Duration grace, boolean dryRun) throws IOException {
-        try (ProcessLock _ = store.temp().lockEntry();
+        try (EntryHold hold = store.holdEntry();
                 ProcessLock _ = store.lock()) {
-            Instant cutoff = cutoff(grace);
+            Instant old = Instant.now().minus(grace);
+            Instant cutoff = hold.unusedSince().isBefore(old) ? hold.unusedSince() : old;
             Set<Digest> needed = marker.mark();
             List<Digest> removed = new ArrayList<>();
             long bytes = 0;
@@ -59,15 +61,6 @@ public record BlobSweep(DirectoryBlobStore store) {
             }
             return new Swept(removed, bytes, kept);
         }
-    }
-
-    private Instant cutoff(Duration grace) throws IOException {
-        Instant cutoff = Instant.now().minus(grace);
-        for (Instant came : store.temp().othersSince()) {
-            Instant used = came.minus(DirectoryBlobStore.RENEWAL).minusSeconds(60);
-            cutoff = used.isBefore(cutoff) ? used : cutoff;
-        }
-        return cutoff;
     }
 
     private List<Digest> all() throws IOException {

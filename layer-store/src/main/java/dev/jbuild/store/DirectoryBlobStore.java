@@ -2,6 +2,7 @@ package dev.jbuild.store;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
 /// renew it, at most every [#RENEWAL]. The garbage collector goes by it.
 public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
     /// How old the time of last use may become before a use renews it.
-    static final Duration RENEWAL = Duration.ofMinutes(10);
+    public static final Duration RENEWAL = Duration.ofMinutes(10);
 
     static final String TEMP = "tmp";
     static final String LOCK = "lock";
@@ -149,8 +150,30 @@ public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
         return attributes(digest).map(BasicFileAttributes::size).orElse(0L);
     }
 
-    /// Held while blobs are renewed or removed for age, and while names change.
-    ProcessLock lock() throws IOException {
+    /// A blob's file.
+    ///
+    /// @param lastUsed to within [#RENEWAL]
+    public record Stored(Digest digest, long size, Instant lastUsed) {}
+
+    /// All blobs as they are, their times of last use left alone.
+    public List<Stored> stored() throws IOException {
+        List<Stored> all = new ArrayList<>();
+        for (Digest digest : list().toList()) {
+            attributes(digest)
+                    .map(f -> new Stored(digest, f.size(), f.lastModifiedTime().toInstant()))
+                    .ifPresent(all::add);
+        }
+        return all;
+    }
+
+    /// Keeps new openers out for the removal of what nobody uses.
+    public EntryHold holdEntry() throws IOException {
+        return EntryHold.take(temp);
+    }
+
+    /// Held while blobs are renewed or removed for age, and while names change. Nothing that takes
+    /// it too may be called meanwhile: [#size], commits, changes of names.
+    public ProcessLock lock() throws IOException {
         return ProcessLock.acquire(root.resolve(LOCK));
     }
 

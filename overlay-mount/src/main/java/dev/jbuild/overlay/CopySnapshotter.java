@@ -7,6 +7,7 @@ import dev.jbuild.overlay.tree.CopiedBelow;
 import dev.jbuild.overlay.tree.LayerUnpacker;
 import dev.jbuild.overlay.tree.TreeClone;
 import dev.jbuild.store.layer.LayerSource;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,7 +31,7 @@ public final class CopySnapshotter implements Snapshotter {
 
     @Override
     public boolean exists(ChainId id) throws IOException {
-        return directory.find(id).isPresent();
+        return directory.use(id);
     }
 
     @Override
@@ -66,6 +67,11 @@ public final class CopySnapshotter implements Snapshotter {
     }
 
     @Override
+    public SnapshotView unpackAside(LayerSource layer) throws IOException {
+        return AsideView.unpack(directory, layer, warnings);
+    }
+
+    @Override
     public void remove(ChainId id) throws IOException {
         directory.remove(id);
     }
@@ -73,6 +79,11 @@ public final class CopySnapshotter implements Snapshotter {
     @Override
     public Set<ChainId> list() throws IOException {
         return directory.list();
+    }
+
+    @Override
+    public void close() throws IOException {
+        directory.close();
     }
 
     private Workspace copied(Optional<ChainId> parent) throws IOException {

@@ -3,30 +3,33 @@ package dev.jbuild.overlay;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/// A directory of this process's unfinished work. Its lock dies with the process, however that
-/// ends; who then takes the lock may remove the directory.
+/// A directory of this process's unfinished work. Its lock is given up at the end of the work, or
+/// dies with the process, however that ends; who then takes the lock may remove the directory.
 ///
 /// `NAME.lock` is made, locked and only then is `NAME` made, so that a directory without an owner
 /// is a dead one's. Locks of `java.nio` belong to the process and are lost when any channel of the
 /// file is closed: [#OURS] keeps this process from opening its own.
-final class Lease {
+final class Lease implements AutoCloseable {
     private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String LOCK = ".lock";
 
     private final Path directory;
-    // held until the process ends
     private final FileChannel channel;
     private final AtomicLong next = new AtomicLong();
 
@@ -35,7 +38,7 @@ final class Lease {
         this.channel = channel;
     }
 
-    /// Takes a new lease in `leases`, until the process ends.
+    /// Takes a new lease in `leases`, until it is closed or the process ends.
     static Lease take(Path leases) throws IOException {
         Files.createDirectories(leases);
         while (true) {
@@ -70,8 +73,59 @@ final class Lease {
         return directory.resolve(Long.toString(next.incrementAndGet(), 36));
     }
 
-    boolean isHeld() {
-        return channel.isOpen();
+    /// Gives the lease up. Unfinished work that is still there is left to the next sweep.
+    @Override
+    public void close() throws IOException {
+        Path lockFile = lockFileOf(directory);
+        try (channel) {
+            Files.deleteIfExists(directory);
+            Files.deleteIfExists(lockFile);
+        } catch (DirectoryNotEmptyException unfinished) {
+            return;
+        } finally {
+            OURS.remove(lockFile);
+        }
+    }
+
+    /// Whether any lease is there at all, be its process alive or gone.
+    static boolean any(Path leases) throws IOException {
+        try (Stream<Path> files = Files.list(leases)) {
+            return files.findAny().isPresent();
+        } catch (NoSuchFileException none) {
+            return false;
+        }
+    }
+
+    /// The directories and locks of processes that are gone.
+    static List<Path> dead(Path leases) throws IOException {
+        List<Path> dead = new ArrayList<>();
+        if (!Files.isDirectory(leases)) {
+            return dead;
+        }
+        Path real = leases.toRealPath();
+        try (Stream<Path> files = Files.list(real)) {
+            for (Path file : files.sorted().toList()) {
+                boolean isLock = file.getFileName().toString().endsWith(LOCK);
+                if (isLock ? !isAlive(file) : !Files.exists(lockFileOf(file))) {
+                    dead.add(file);
+                }
+            }
+        }
+        return dead;
+    }
+
+    private static boolean isAlive(Path lockFile) throws IOException {
+        if (!OURS.add(lockFile)) {
+            return true;
+        }
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (NoSuchFileException swept) {
+            return true; // by another process, just now: nothing to tell of
+        } finally {
+            OURS.remove(lockFile);
+        }
     }
 
     /// What is to be done with a dead process's directory.
@@ -99,6 +153,11 @@ final class Lease {
                 }
             }
         }
+        for (Path ownerless : dead(real)) {
+            if (Files.isDirectory(ownerless)) {
+                remover.remove(ownerless);
+            }
+        }
     }
 
     private static void sweepOne(Path lockFile, Remover remover) throws IOException {
@@ -114,7 +173,7 @@ final class Lease {
                 remover.remove(directory);
             }
             Files.deleteIfExists(lockFile);
-        } catch (java.nio.file.NoSuchFileException swept) {
+        } catch (NoSuchFileException swept) {
             // by another process, just now
         }
     }

@@ -6,6 +6,7 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.tree.LayerUnpacker;
 import dev.jbuild.overlay.tree.OverlaidBelow;
 import dev.jbuild.store.layer.LayerSource;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
     @Override
     public boolean exists(ChainId id) throws IOException {
-        return directory.find(id).isPresent();
+        return directory.use(id);
     }
 
     @Override
@@ -97,6 +98,11 @@ public final class OverlaySnapshotter implements Snapshotter {
     }
 
     @Override
+    public SnapshotView unpackAside(LayerSource layer) throws IOException {
+        return AsideView.unpack(directory, layer, warnings);
+    }
+
+    @Override
     public void remove(ChainId id) throws IOException {
         directory.remove(id);
     }
@@ -104,6 +110,11 @@ public final class OverlaySnapshotter implements Snapshotter {
     @Override
     public Set<ChainId> list() throws IOException {
         return directory.list();
+    }
+
+    @Override
+    public void close() throws IOException {
+        directory.close();
     }
 
     private record MountedView(Workspace workspace) implements SnapshotView {

@@ -5,11 +5,17 @@ import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Mounting;
 import dev.jbuild.overlay.linux.OpenFile;
+import dev.jbuild.store.DirectoryBlobStore;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,13 +23,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Snapshots on disk, whatever is in them.
 ///
 /// ```
 /// s/sha256-HEX/fs       the files
-/// s/sha256-HEX/record   parent, short name, boot (see SnapshotRecord)
+/// s/sha256-HEX/record   parent, short name, boot (see SnapshotRecord); its mtime is the last use
+/// s/sha256-HEX/size     the bytes it occupies, once someone asked
 /// l/SHORT               symlink to ../s/sha256-HEX/fs, for mount options
 /// empty/                a directory without anything, for overlays that need one more
 /// active/LEASE/N/       unfinished work of a process (see Lease and Workspace)
@@ -32,7 +38,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A snapshot is made as `active/LEASE/N/snapshot` and renamed to its place. Nothing is synced
 /// then: one of an earlier boot counts only if a later process has found it on disk.
-final class SnapshotDirectory {
+///
+/// A use renews the time of last use, at most every [DirectoryBlobStore#RENEWAL]; so what a living
+/// process has found to be here can be told from what nobody relies on, as for blobs.
+final class SnapshotDirectory implements AutoCloseable {
     private static final String FILES = "fs";
     private static final String RECORD = "record";
     private static final String PARENT = "parent";
@@ -54,12 +63,7 @@ final class SnapshotDirectory {
 
     /// The record of a snapshot that is complete.
     Optional<SnapshotRecord> find(ChainId id) throws IOException {
-        try {
-            return SnapshotRecord.parse(Files.readString(pathOf(id).resolve(RECORD)))
-                    .filter(record -> record.isTrusted(boot()));
-        } catch (NoSuchFileException absent) {
-            return Optional.empty();
-        }
+        return SnapshotRecord.read(recordOf(id)).filter(record -> record.isTrusted(boot()));
     }
 
     SnapshotRecord require(ChainId id) throws IOException {
@@ -71,6 +75,41 @@ final class SnapshotDirectory {
                                                 + " is not in '"
                                                 + root
                                                 + "'; unpack its layers first"));
+    }
+
+    /// Whether the snapshot is complete. If it is, it has been used now.
+    boolean use(ChainId id) throws IOException {
+        if (find(id).isEmpty()) {
+            return false;
+        }
+        if (!isDue(id)) {
+            return true;
+        }
+        try (Libc libc = Libc.open();
+                var _ = locked(libc)) {
+            boolean here = find(id).isPresent();
+            if (here) {
+                renew(id);
+            }
+            return here;
+        }
+    }
+
+    /// When the snapshot was last used, to within [DirectoryBlobStore#RENEWAL].
+    Instant lastUsed(ChainId id) throws IOException {
+        return Files.getLastModifiedTime(recordOf(id)).toInstant();
+    }
+
+    private boolean isDue(ChainId id) throws IOException {
+        try {
+            return lastUsed(id).isBefore(Instant.now().minus(DirectoryBlobStore.RENEWAL));
+        } catch (NoSuchFileException gone) {
+            return true; // looked at again under the lock
+        }
+    }
+
+    private void renew(ChainId id) throws IOException {
+        Files.setLastModifiedTime(recordOf(id), FileTime.from(Instant.now()));
     }
 
     /// The files of a snapshot.
@@ -112,6 +151,7 @@ final class SnapshotDirectory {
             Files.createDirectory(path);
             if (parent.isPresent()) {
                 require(parent.get());
+                renew(parent.get());
                 Files.writeString(path.resolve(PARENT), parent.get().toString());
             }
         }
@@ -136,20 +176,54 @@ final class SnapshotDirectory {
 
     /// Removes a snapshot that nothing stands on.
     void remove(ChainId id) throws IOException {
+        Optional<Path> trash = takeAway(id, Instant.MAX);
+        if (trash.isPresent()) {
+            empty(trash.get());
+        }
+    }
+
+    /// Takes a snapshot out of its place, which is quick; [#empty] does the rest.
+    ///
+    /// @return empty if it isn't here
+    /// @throws SnapshotInUseException if another stands on it, work goes on on it, or it was used
+    ///     since
+    Optional<Path> takeAway(ChainId id, Instant unusedSince) throws IOException {
         if (!Files.exists(pathOf(id))) {
-            return;
+            return Optional.empty();
         }
         Path trash = lease().newPath();
-        try (Libc libc = Libc.open()) {
-            try (var _ = locked(libc)) {
-                refuseIfUsed(id);
-                Files.createDirectory(trash);
-                moveAway(id, trash);
+        try (Libc libc = Libc.open();
+                var _ = locked(libc)) {
+            refuseIfUsed(id);
+            if (find(id).isPresent() && lastUsed(id).isAfter(unusedSince)) {
+                throw new SnapshotInUseException(
+                        "snapshot " + id + " can't be removed: it was used just now");
             }
-            removeTree(libc, trash);
+            Files.createDirectory(trash);
+            moveAway(id, trash);
+            return Optional.of(trash);
         } catch (NoSuchFileException gone) {
-            // by another process, just now
+            return Optional.empty(); // by another process, just now
         }
+    }
+
+    void empty(Path trash) throws IOException {
+        try (Libc libc = Libc.open()) {
+            removeTree(libc, trash);
+        }
+    }
+
+    /// Whether processes are at work here, or left something.
+    boolean hasLeases() throws IOException {
+        return Lease.any(active);
+    }
+
+    Path active() {
+        return active;
+    }
+
+    Path recordOf(ChainId id) {
+        return pathOf(id).resolve(RECORD);
     }
 
     /// Removes what processes left that are gone.
@@ -200,7 +274,9 @@ final class SnapshotDirectory {
                 for (ChainId id : unsynced) {
                     Optional<SnapshotRecord> record = find(id);
                     if (record.isPresent()) {
-                        record.get().synced().write(pathOf(id).resolve(RECORD));
+                        FileTime used = Files.getLastModifiedTime(recordOf(id));
+                        record.get().synced().write(recordOf(id));
+                        Files.setLastModifiedTime(recordOf(id), used);
                     }
                 }
                 for (ChainId id : untrusted) {
@@ -286,30 +362,70 @@ final class SnapshotDirectory {
     }
 
     private void moveAway(ChainId id, Path trash) throws IOException {
-        Optional<SnapshotRecord> record =
-                SnapshotRecord.parse(readIfPresent(pathOf(id).resolve(RECORD)));
+        Optional<SnapshotRecord> record = SnapshotRecord.read(recordOf(id));
         if (record.isPresent()) {
             Files.deleteIfExists(links.resolve(record.get().link()));
         }
         Files.move(pathOf(id), trash.resolve(Workspace.SNAPSHOT));
     }
 
-    private static String readIfPresent(Path file) throws IOException {
+    private List<ChainId> all() throws IOException {
+        List<ChainId> ids = new ArrayList<>();
+        for (Path path : entries(snapshots)) {
+            idOf(path).ifPresent(ids::add);
+        }
+        return ids;
+    }
+
+    /// What is in the directory of snapshots, whatever it is called.
+    List<Path> entries() throws IOException {
+        return entries(snapshots);
+    }
+
+    /// The snapshot that a path in the directory of snapshots is for; none if it is called
+    /// otherwise.
+    static Optional<ChainId> idOf(Path path) {
         try {
-            return Files.readString(file);
-        } catch (NoSuchFileException absent) {
-            return "";
+            String name = path.getFileName().toString();
+            return Optional.of(ChainId.parse(name.replaceFirst("-", ":")))
+                    .filter(id -> nameOf(id).equals(name));
+        } catch (IllegalArgumentException other) {
+            return Optional.empty();
         }
     }
 
-    private List<ChainId> all() throws IOException {
-        if (!Files.isDirectory(snapshots)) {
+    static List<Path> entries(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.sorted().toList();
+        } catch (NoSuchFileException none) {
             return List.of();
         }
-        try (Stream<Path> paths = Files.list(snapshots)) {
-            return paths.map(path -> path.getFileName().toString())
-                    .map(name -> ChainId.parse(name.replaceFirst("-", ":")))
-                    .toList();
+    }
+
+    Path pathOf(ChainId id) {
+        return snapshots.resolve(nameOf(id));
+    }
+
+    /// Gives up the lease, if there is one. Nothing can be begun any more.
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            Lease held = lease;
+            if (held != null) {
+                held.close();
+            }
+        }
+    }
+
+    /// Puts away what stands in the way of a snapshot, or is damaged, whatever is in it.
+    ///
+    /// @throws SnapshotInUseException if work goes on on it, or a complete snapshot stands on it
+    void discard(ChainId id) throws IOException {
+        lease();
+        try (Libc libc = Libc.open();
+                var _ = locked(libc)) {
+            refuseIfUsed(id);
+            discard(libc, id);
         }
     }
 
@@ -326,15 +442,12 @@ final class SnapshotDirectory {
         }
     }
 
-    private Path pathOf(ChainId id) {
-        return snapshots.resolve(nameOf(id));
-    }
-
     private static String nameOf(ChainId id) {
         return id.toString().replace(':', '-');
     }
 
-    private OpenFile locked(Libc libc) throws IOException {
+    /// Held while a snapshot comes, goes or is taken as a parent.
+    OpenFile locked(Libc libc) throws IOException {
         OpenFile lock = OpenFile.openForLock(libc, root.resolve("lock"));
         try {
             lock.lock();

@@ -1,10 +1,13 @@
 package dev.jbuild.overlay;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jbuild.oci.ChainId;
+
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
@@ -49,7 +52,18 @@ record SnapshotRecord(Optional<ChainId> parent, String link, Optional<String> un
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /// Reads it; one that a power failure left empty or cut is as good as none.
+    /// Reads it; one that isn't there, or is damaged, is none.
+    static Optional<SnapshotRecord> read(Path file) throws IOException {
+        try {
+            return parse(new String(Files.readAllBytes(file), ISO_8859_1));
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        } catch (IllegalArgumentException noChainId) {
+            return Optional.empty();
+        }
+    }
+
+    /// One that a power failure left empty or cut is as good as none.
     static Optional<SnapshotRecord> parse(String text) {
         String[] lines = text.split("\n", -1);
         if (lines.length != 5

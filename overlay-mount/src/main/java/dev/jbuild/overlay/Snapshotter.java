@@ -2,15 +2,18 @@ package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.store.layer.LayerSource;
+
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 
 /// Root file systems by chainID. Each snapshot stands on its parent, the stack without the topmost
 /// layer. Safe for use by several threads and, on one directory, by several processes.
-public interface Snapshotter {
+public interface Snapshotter extends AutoCloseable {
 
-    /// Whether the snapshot is complete here.
+    /// Whether the snapshot is complete here. If it is, it counts as used now: no
+    /// [SnapshotInventory] of another process removes it while this one lives, if it goes by the
+    /// times of use.
     boolean exists(ChainId id) throws IOException;
 
     /// Begins a change on top of `parent`, or of nothing.
@@ -29,10 +32,21 @@ public interface Snapshotter {
     /// @return mounted read-only; the caller closes it
     SnapshotView view(ChainId id) throws IOException;
 
+    /// Unpacks a layer to be read and forgotten.
+    ///
+    /// @param layer as for [#unpack]
+    /// @return its files, which go when it is closed, or after the death of this process
+    SnapshotView unpackAside(LayerSource layer) throws IOException;
+
     /// Removes a snapshot; no error if it isn't here.
     ///
     /// @throws SnapshotInUseException if another snapshot stands on it, or a build uses it
     void remove(ChainId id) throws IOException;
 
     Set<ChainId> list() throws IOException;
+
+    /// Gives up the place of this process's unfinished work. Nothing may be begun afterwards; what
+    /// is open has to be closed before.
+    @Override
+    void close() throws IOException;
 }

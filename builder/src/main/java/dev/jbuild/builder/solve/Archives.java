@@ -54,25 +54,8 @@ final class Archives {
     /// The content of an archive as a directory, unpacked by the same code, with the same care, as
     /// layers are. The caller closes it.
     FilesView unpack(Path file) throws IOException {
-        ChainId id =
-                new ChainId(new CacheText().add("archive", UUID.randomUUID().toString()).digest());
         try (TarReader reader = new TarReader(open(file))) {
-            snapshots.get().unpack(Optional.empty(), id, reader);
-        }
-        SnapshotView view = snapshots.get().view(id);
-        return new FilesView(
-                view.root(),
-                () -> {
-                    view.close();
-                    remove(id);
-                });
-    }
-
-    private void remove(ChainId id) throws IOException {
-        try {
-            snapshots.get().remove(id);
-        } catch (SnapshotInUseException e) {
-            throw new IllegalStateException("nobody else knows this snapshot", e);
+            return FilesView.of(snapshots.get().unpackAside(reader));
         }
     }
 

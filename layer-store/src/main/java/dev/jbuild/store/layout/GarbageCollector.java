@@ -10,6 +10,7 @@ import dev.jbuild.store.BlobSweep;
 import dev.jbuild.store.BlobSweep.Swept;
 import dev.jbuild.store.ImageDocuments;
 import dev.jbuild.store.layer.Layer;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -40,7 +41,10 @@ public record GarbageCollector(Store store) {
         return swept;
     }
 
-    private Set<Digest> mark(Collection<Descriptor> roots) throws IOException {
+    /// The blobs that the images in `index.json` need, and those that `roots` need and are here.
+    ///
+    /// @throws IOException if an image's manifest is damaged or missing
+    public Set<Digest> mark(Collection<Descriptor> roots) throws IOException {
         Set<Digest> needed = new HashSet<>();
         for (Descriptor image : store.images().roots()) {
             try {
@@ -91,7 +95,8 @@ public record GarbageCollector(Store store) {
         return new ImageDocuments(store.blobs()).manifest(descriptor).value();
     }
 
-    private void forgetLayers() throws IOException {
+    /// Removes the records of layers of which no form is here any more.
+    public void forgetLayers() throws IOException {
         for (DiffId diffId : store.layers().list()) {
             boolean any = false;
             for (Layer form : store.layers().find(diffId)) {

@@ -9,9 +9,15 @@ import dev.jbuild.store.ProcessLock;
 import dev.jbuild.store.StoreException;
 import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.LayerIndex;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A store directory: an OCI image layout (`oci-layout`, `index.json`, `blobs/`) that other tools
 /// can read, and beside it what only jbuild knows (`layers/`, `snapshots/`, `cache/`, `tmp/`).
@@ -26,6 +32,7 @@ public final class Store implements AutoCloseable {
     private final DirectoryBlobStore blobs;
     private final ImageStore images;
     private final LayerIndex layers;
+    private final List<Closeable> dependents = new CopyOnWriteArrayList<>();
 
     private Store(Path root, DirectoryBlobStore blobs) {
         this.root = root;
@@ -78,14 +85,36 @@ public final class Store implements AutoCloseable {
         return root.resolve("snapshots");
     }
 
+    /// Where damaged blobs are put aside; need not exist.
+    public Path quarantineDirectory() {
+        return root.resolve("quarantine");
+    }
+
     /// Where the build cache belongs; exists.
     public Path cacheDirectory() {
         return root.resolve("cache");
     }
 
+    /// Has something that works in the store's directories closed with it, before it.
+    public void closeWithThis(Closeable dependent) {
+        dependents.add(dependent);
+    }
+
+    /// The last that was given to [#closeWithThis] is closed first.
     @Override
     public void close() throws IOException {
+        @Nullable IOException failure = null;
+        for (Closeable dependent : dependents.reversed()) {
+            try {
+                dependent.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
         blobs.close();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static void requireStoreOrEmpty(Path root) throws IOException {
