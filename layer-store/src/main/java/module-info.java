@@ -11,6 +11,7 @@ module dev.jbuild.store {
 
     exports dev.jbuild.oci;
     exports dev.jbuild.store;
+    exports dev.jbuild.store.check;
     exports dev.jbuild.store.layer;
     exports dev.jbuild.store.layout;
 }

@@ -20,7 +20,6 @@ import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.layout.Store;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -9,10 +9,6 @@ import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.InvalidReferenceException;
 import dev.jbuild.store.layout.Store;
-
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 final class BuildCommand implements Command {
     @Override

@@ -1,7 +1,6 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.dockerfile.text.Suggestion;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -3,13 +3,11 @@ package dev.jbuild.cli;
 import dev.jbuild.builder.upkeep.StoreUsage;
 import dev.jbuild.oci.Json;
 import dev.jbuild.store.layout.Store;
-
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /// Shows what takes how much of the store.
 final class DfCommand implements Command {

@@ -9,10 +9,6 @@ import dev.jbuild.builder.upkeep.Pruner;
 import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
 import dev.jbuild.store.layout.Store;
-
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -23,6 +19,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /// Removes what can be made again or is of no use. Images with a name stay whole.
 final class PruneCommand implements Command {

@@ -8,12 +8,10 @@ import dev.jbuild.overlay.SnapshotInventory;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.overlay.Snapshotters;
 import dev.jbuild.store.layout.Store;
-
-import picocli.CommandLine.ParseResult;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import picocli.CommandLine.ParseResult;
 
 /// What a command works with: where the store is, and where to print.
 record Session(Path storeRoot, Console console) {

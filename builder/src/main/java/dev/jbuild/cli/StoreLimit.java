@@ -4,12 +4,10 @@ import dev.jbuild.builder.upkeep.PrunePlan;
 import dev.jbuild.builder.upkeep.PruneRequest;
 import dev.jbuild.builder.upkeep.Pruner;
 import dev.jbuild.store.layout.Store;
-
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.io.IOException;
 import java.util.OptionalLong;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /// How large the store may be after a command: `--store-limit`, else JBUILD_STORE_LIMIT.
 ///

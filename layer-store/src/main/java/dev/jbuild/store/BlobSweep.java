@@ -1,7 +1,6 @@
 package dev.jbuild.store;
 
 import dev.jbuild.oci.Digest;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

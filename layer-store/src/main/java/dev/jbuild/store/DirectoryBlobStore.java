@@ -2,7 +2,6 @@ package dev.jbuild.store;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;

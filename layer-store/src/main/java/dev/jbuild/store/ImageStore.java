@@ -29,6 +29,9 @@ import java.util.Optional;
 /// threads and several processes.
 public final class ImageStore {
     public static final String REF_NAME = "org.opencontainers.image.ref.name";
+    /// The file in the layout's directory.
+    public static final String INDEX = "index.json";
+
     public static final String CONTAINERD_NAME = "io.containerd.image.name";
 
     private final DirectoryBlobStore blobs;
@@ -38,7 +41,7 @@ public final class ImageStore {
     /// The names in the layout of a blob store.
     public ImageStore(DirectoryBlobStore blobs) {
         this.blobs = blobs;
-        this.file = blobs.root().resolve("index.json");
+        this.file = blobs.root().resolve(INDEX);
         this.documents = new ImageDocuments(blobs);
     }
 

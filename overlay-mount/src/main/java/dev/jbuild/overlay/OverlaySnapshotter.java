@@ -6,7 +6,6 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.tree.LayerUnpacker;
 import dev.jbuild.overlay.tree.OverlaidBelow;
 import dev.jbuild.store.layer.LayerSource;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,6 @@
 package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

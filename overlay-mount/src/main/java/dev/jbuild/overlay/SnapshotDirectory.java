@@ -6,9 +6,6 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Mounting;
 import dev.jbuild.overlay.linux.OpenFile;
 import dev.jbuild.store.DirectoryBlobStore;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -23,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Snapshots on disk, whatever is in them.
 ///

@@ -2,7 +2,6 @@ package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.overlay.linux.Libc;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

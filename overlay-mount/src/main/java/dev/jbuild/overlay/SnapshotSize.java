@@ -3,7 +3,6 @@ package dev.jbuild.overlay;
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.overlay.linux.Libc;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

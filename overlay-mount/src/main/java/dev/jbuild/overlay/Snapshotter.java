@@ -2,7 +2,6 @@ package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.store.layer.LayerSource;
-
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,6 @@
 package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
-
 import java.time.Instant;
 import java.util.Optional;
 

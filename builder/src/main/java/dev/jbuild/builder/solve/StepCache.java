@@ -13,7 +13,6 @@ import dev.jbuild.store.DurableFiles;
 import dev.jbuild.store.SealedText;
 import dev.jbuild.store.layer.Layer;
 import dev.jbuild.store.layout.Store;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -181,10 +180,9 @@ public final class StepCache {
     /// A record can always be made again, so a damaged one counts as none and is overwritten.
     private static Optional<StepRecord> read(Path file) throws IOException {
         try {
-            Optional<byte[]> json = SealedText.open(Files.readAllBytes(file));
-            return json.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(fromJson(JsonMembers.parse("step record", json.get())));
+            byte[] content = Files.readAllBytes(file);
+            byte[] json = SealedText.open(content).orElse(content);
+            return Optional.of(fromJson(JsonMembers.parse("step record", json)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (InvalidJsonException | IllegalArgumentException | DateTimeException e) {

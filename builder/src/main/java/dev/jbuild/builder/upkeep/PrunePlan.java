@@ -3,7 +3,6 @@ package dev.jbuild.builder.upkeep;
 import dev.jbuild.builder.solve.StepCache;
 import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
-
 import java.util.List;
 
 /// What is to go, or has gone.

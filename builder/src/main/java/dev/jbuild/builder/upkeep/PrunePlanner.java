@@ -8,7 +8,6 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

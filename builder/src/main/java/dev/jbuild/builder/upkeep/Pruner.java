@@ -12,7 +12,6 @@ import dev.jbuild.store.FileSizes;
 import dev.jbuild.store.FileTrees;
 import dev.jbuild.store.layout.GarbageCollector;
 import dev.jbuild.store.layout.Store;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

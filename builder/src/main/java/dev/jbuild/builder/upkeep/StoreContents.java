@@ -13,7 +13,6 @@ import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
 import dev.jbuild.store.ImageDocuments;
 import dev.jbuild.store.layout.Store;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashSet;

@@ -6,7 +6,6 @@ import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
 import dev.jbuild.store.FileSizes;
 import dev.jbuild.store.layout.Store;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

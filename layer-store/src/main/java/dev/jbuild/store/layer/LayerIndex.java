@@ -9,6 +9,7 @@ import dev.jbuild.oci.Json;
 import dev.jbuild.oci.JsonMembers;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.store.DurableFiles;
+import dev.jbuild.store.SealedText;
 import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,10 +21,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The compressed forms in which a layer was written, by diffID: `layers/<algorithm>/<hex>`, a
-/// small JSON file each. A compressed digest can't be computed from a diffID (it depends on the
-/// encoder), so this is how a layer that is here already is found. Whether the blob itself is still
-/// in the blob store is not said here. Safe for use by several threads and several processes; of
-/// two forms recorded at once, one may be lost, and is then written again when it is needed.
+/// small sealed JSON file each (see [SealedText]). A compressed digest can't be computed from a
+/// diffID (it depends on the encoder), so this is how a layer that is here already is found.
+/// Whether the blob itself is still in the blob store is not said here. Safe for use by several
+/// threads and several processes; of two forms recorded at once, one may be lost, and is then
+/// written again when it is needed.
 public final class LayerIndex {
     private final Path directory;
     private final TempSpace temp;
@@ -45,7 +47,7 @@ public final class LayerIndex {
             return List.of();
         }
         try {
-            return read(diffId, content);
+            return read(diffId, SealedText.open(content).orElse(content));
         } catch (InvalidJsonException | IllegalArgumentException e) {
             throw new IOException(
                     "'" + file + "' is damaged; remove it: the layer is then written again", e);
@@ -59,17 +61,34 @@ public final class LayerIndex {
                 .findFirst();
     }
 
-    /// Records a form.
+    /// Records a form. A damaged record is replaced.
     public void put(Layer layer) throws IOException {
-        List<Layer> forms = new ArrayList<>(find(layer.diffId()));
+        List<Layer> forms = new ArrayList<>(readable(layer.diffId()));
         if (!forms.isEmpty() && forms.getFirst().equals(layer)) {
             return;
         }
         forms.removeIf(form -> form.descriptor().digest().equals(layer.descriptor().digest()));
         forms.addFirst(layer);
-        Path file = file(layer.diffId());
-        DurableFiles.createDirectories(file.resolveSibling(""));
-        DurableFiles.replace(file, temp.next("layer"), write(forms));
+        replace(layer.diffId(), forms);
+    }
+
+    /// Records these forms and no others, the newest first.
+    public void replace(DiffId diffId, List<Layer> forms) throws IOException {
+        if (forms.isEmpty()) {
+            remove(diffId);
+        } else {
+            Path file = file(diffId);
+            DurableFiles.createDirectories(file.resolveSibling(""));
+            DurableFiles.replace(file, temp.next("layer"), SealedText.seal(write(forms)));
+        }
+    }
+
+    private List<Layer> readable(DiffId diffId) {
+        try {
+            return find(diffId);
+        } catch (IOException damaged) {
+            return List.of(); // it can be made again
+        }
     }
 
     /// Forgets all forms of a layer.

@@ -10,7 +10,6 @@ import dev.jbuild.store.BlobSweep;
 import dev.jbuild.store.BlobSweep.Swept;
 import dev.jbuild.store.ImageDocuments;
 import dev.jbuild.store.layer.Layer;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -9,15 +9,13 @@ import dev.jbuild.store.ProcessLock;
 import dev.jbuild.store.StoreException;
 import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.LayerIndex;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// A store directory: an OCI image layout (`oci-layout`, `index.json`, `blobs/`) that other tools
 /// can read, and beside it what only jbuild knows (`layers/`, `snapshots/`, `cache/`, `tmp/`).
