@@ -29,6 +29,7 @@ enum Commands {
     RUN("run an image", RunCommand::new),
     SERVE("serve a registry", ServeCommand::new),
     DF("show what takes how much of the store", DfCommand::new),
+    FSCK("look for damage in the store, and mend it", FsckCommand::new),
     PRUNE("remove what no image needs", PruneCommand::new),
     VERSION("show the version", VersionCommand::new);
 

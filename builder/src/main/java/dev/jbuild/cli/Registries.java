@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import dev.jbuild.builder.image.StoreImages;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Encoded;
+import dev.jbuild.oci.ImageIndex;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.Manifest;
 import dev.jbuild.oci.Platform;
@@ -30,10 +31,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Images between the store and registries, with their signatures.
 final class Registries implements StoreImages.Source {
@@ -74,6 +78,36 @@ final class Registries implements StoreImages.Source {
         Descriptor root = pulled.root().descriptor();
         store.images().put(reference, root);
         return root;
+    }
+
+    /// Gets again what is missing of an image, by its digest: whatever the name stands for now.
+    void fetchAgain(ImageReference name, Descriptor image)
+            throws IOException, InterruptedException {
+        RegistryOptions options =
+                options(session.console(), plainHttp)
+                        .withRetries(2, Duration.ofMillis(250), Duration.ofSeconds(30));
+        RegistryClient client = new RegistryClient(name.registry(), options);
+        Puller puller = new Puller(client, store.blobs());
+        ImageReference exactly = name.withDigest(image.digest());
+        for (Platform platform : platforms(image)) {
+            puller.pull(exactly, platform);
+        }
+    }
+
+    /// Those of an index that are here in part; this machine's, if that can't be told.
+    private Set<Platform> platforms(Descriptor image) {
+        Set<Platform> platforms = new HashSet<>();
+        try {
+            if (new ImageDocuments(store.blobs()).manifest(image).value()
+                    instanceof ImageIndex index) {
+                index.manifests().stream()
+                        .filter(child -> Files.exists(store.blobs().path(child.digest())))
+                        .forEach(child -> child.platform().ifPresent(platforms::add));
+            }
+        } catch (IOException missing) {
+            return Set.of(Platform.host());
+        }
+        return platforms.isEmpty() ? Set.of(Platform.host()) : platforms;
     }
 
     /// Pushes an image; if it is signed, then before its tag appears.

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -36,12 +37,14 @@ public final class ImageStore {
 
     private final DirectoryBlobStore blobs;
     private final Path file;
+    private final Path copy;
     private final ImageDocuments documents;
 
     /// The names in the layout of a blob store.
     public ImageStore(DirectoryBlobStore blobs) {
         this.blobs = blobs;
         this.file = blobs.root().resolve(INDEX);
+        this.copy = blobs.root().resolve("index.copy");
         this.documents = new ImageDocuments(blobs);
     }
 
@@ -124,6 +127,40 @@ public final class ImageStore {
             roots.add(OciJson.readDescriptor(JsonMembers.of("index.json", entry)));
         }
         return roots;
+    }
+
+    /// Makes `index.json` anew, after it was damaged or lost: from the copy that each change leaves
+    /// beside it; failing that, from the complete images that are here, under the names
+    /// `localhost/recovered:DIGEST`.
+    ///
+    /// @return the names it has then
+    public List<NamedImage> restore() throws IOException {
+        try (ProcessLock _ = blobs.lock()) {
+            if (!restoreCopy()) {
+                write((Json.Obj) OciJson.toJson(ImageIndex.of(List.of())), List.of());
+                for (NamedImage image : new LostImages(blobs).find()) {
+                    putLocked(image.name(), image.descriptor());
+                }
+            }
+        }
+        return list();
+    }
+
+    /// The lock of the store being held.
+    ///
+    /// @return false if there is no copy that is undamaged
+    public boolean restoreCopy() throws IOException {
+        byte[] sealed;
+        try {
+            sealed = Files.readAllBytes(copy);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        Optional<byte[]> content = SealedText.open(sealed);
+        if (content.isPresent()) {
+            DurableFiles.replace(file, blobs.temp().next("index"), content.get());
+        }
+        return content.isPresent();
     }
 
     private void putLocked(ImageReference name, Descriptor descriptor) throws IOException {
@@ -253,8 +290,8 @@ public final class ImageStore {
             throw new StoreException(
                     blobs.root(),
                     e.getMessage()
-                            + "; 'index.json' holds the names of images: put a good copy in its"
-                            + " place, or remove it and name the images again");
+                            + "; 'index.json' holds the names of images: jbuild fsck --repair"
+                            + " restores them");
         }
     }
 
@@ -265,6 +302,15 @@ public final class ImageStore {
     private void write(Json.Obj index, List<Json> manifests) throws IOException {
         Map<String, Json> members = new LinkedHashMap<>(index.members());
         members.put("manifests", Json.array(manifests));
-        DurableFiles.replace(file, blobs.temp().next("index"), new Json.Obj(members).encode());
+        byte[] content = new Json.Obj(members).encode();
+        DurableFiles.replace(file, blobs.temp().next("index"), content);
+        writeCopy(content);
+    }
+
+    /// Not synced: it is for when the disk, or someone, damages the other.
+    private void writeCopy(byte[] content) throws IOException {
+        Path fresh = blobs.temp().next("names");
+        Files.write(fresh, SealedText.seal(content));
+        Files.move(fresh, copy, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -206,7 +206,7 @@ class ImageStoreTest {
         Files.writeString(root.resolve("index.json"), "{\"schemaVersion\":2,");
         StoreException e = assertThrows(StoreException.class, () -> images.list());
         assertTrue(e.toString().contains("store '" + root + "': index.json: invalid JSON"));
-        assertTrue(e.toString().contains("put a good copy in its place"));
+        assertTrue(e.toString().contains("jbuild fsck --repair restores them"));
     }
 
     @Test

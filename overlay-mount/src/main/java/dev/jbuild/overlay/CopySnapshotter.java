@@ -6,6 +6,9 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.tree.CopiedBelow;
 import dev.jbuild.overlay.tree.LayerUnpacker;
 import dev.jbuild.overlay.tree.TreeClone;
+import dev.jbuild.overlay.tree.TreeDiff;
+import dev.jbuild.overlay.tree.Xattrs;
+import dev.jbuild.store.layer.LayerSink;
 import dev.jbuild.store.layer.LayerSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,6 +66,20 @@ public final class CopySnapshotter implements Snapshotter {
     public SnapshotView view(ChainId id) throws IOException {
         Workspace workspace = directory.open(Optional.of(id));
         return new CopiedView(directory.files(id), workspace);
+    }
+
+    @Override
+    public void diff(ChainId id, LayerSink sink) throws IOException {
+        Optional<ChainId> parent = directory.require(id).parent();
+        try (SnapshotView _ = view(id);
+                Libc libc = Libc.open();
+                Directory root = Directory.open(libc, directory.files(id));
+                Directory lower =
+                        parent.isPresent()
+                                ? Directory.open(libc, directory.files(parent.get()))
+                                : null) {
+            new TreeDiff(root, lower, Xattrs.PLAIN, sink, warnings).run();
+        }
     }
 
     @Override

@@ -5,6 +5,9 @@ import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.tree.LayerUnpacker;
 import dev.jbuild.overlay.tree.OverlaidBelow;
+import dev.jbuild.overlay.tree.TreeDiff;
+import dev.jbuild.overlay.tree.Xattrs;
+import dev.jbuild.store.layer.LayerSink;
 import dev.jbuild.store.layer.LayerSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,6 +96,24 @@ public final class OverlaySnapshotter implements Snapshotter {
         } catch (IOException | RuntimeException e) {
             Closing.after(e, workspace);
             throw e;
+        }
+    }
+
+    @Override
+    public void diff(ChainId id, LayerSink sink) throws IOException {
+        // Looking at it keeps it from being removed.
+        try (SnapshotView _ = view(id);
+                Libc libc = Libc.open();
+                Directory upper = Directory.open(libc, directory.files(id))) {
+            Optional<ChainId> parent = directory.require(id).parent();
+            if (parent.isEmpty()) {
+                new TreeDiff(upper, null, Xattrs.OVERLAY, sink, warnings).run();
+                return;
+            }
+            try (SnapshotView below = view(parent.get());
+                    Directory lower = Directory.open(libc, below.root())) {
+                new TreeDiff(upper, lower, Xattrs.OVERLAY, sink, warnings).run();
+            }
         }
     }
 

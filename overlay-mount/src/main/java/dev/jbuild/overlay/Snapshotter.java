@@ -1,6 +1,7 @@
 package dev.jbuild.overlay;
 
 import dev.jbuild.oci.ChainId;
+import dev.jbuild.store.layer.LayerSink;
 import dev.jbuild.store.layer.LayerSource;
 import java.io.IOException;
 import java.util.Optional;
@@ -30,6 +31,9 @@ public interface Snapshotter extends AutoCloseable {
     ///
     /// @return mounted read-only; the caller closes it
     SnapshotView view(ChainId id) throws IOException;
+
+    /// Gives the layer of a snapshot again: what [ActiveSnapshot#diff] gave when it was made here.
+    void diff(ChainId id, LayerSink sink) throws IOException;
 
     /// Unpacks a layer to be read and forgotten.
     ///

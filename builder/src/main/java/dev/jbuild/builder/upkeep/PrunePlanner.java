@@ -191,8 +191,10 @@ final class PrunePlanner {
     }
 
     private boolean isOver() {
-        return request.limit().isPresent() && total > request.limit().getAsLong()
-                || request.keepCache().isPresent() && cache > request.keepCache().getAsLong();
+        boolean storeOver = request.limit().isPresent() && total > request.limit().getAsLong();
+        boolean cacheOver =
+                request.keepCache().isPresent() && cache > request.keepCache().getAsLong();
+        return storeOver || cacheOver;
     }
 
     private boolean isAll() {

@@ -1,5 +1,7 @@
 package dev.jbuild.store.check;
 
+import dev.jbuild.oci.ChainId;
+import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
 import java.nio.file.Path;
@@ -32,11 +34,17 @@ public sealed interface Damage {
     ///
     /// @param role what it is for the image, such as `layer`
     /// @param diffId of a layer
-    record MissingBlob(Digest digest, String role, Optional<DiffId> diffId, List<NeededBy> images)
+    /// @param chain of a layer and those below it
+    record MissingBlob(
+            Descriptor part,
+            String role,
+            Optional<DiffId> diffId,
+            Optional<ChainId> chain,
+            List<NeededBy> images)
             implements Damage {
         @Override
         public String where() {
-            return "blob " + digest;
+            return "blob " + part.digest();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.jbuild.store.check;
 
+import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
@@ -26,7 +27,12 @@ final class ImageCheck {
     private final Map<String, Missing> missing = new TreeMap<>();
     private final Map<String, Mismatched> mismatches = new TreeMap<>();
 
-    private record Missing(Digest digest, String role, Optional<DiffId> diffId) {}
+    /// What a layer has to be.
+    ///
+    /// @param chain of it and those below it
+    private record Expected(DiffId diffId, ChainId chain) {}
+
+    private record Missing(Descriptor part, String role, Optional<Expected> expected) {}
 
     private record Mismatched(Digest digest, String what, List<NeededBy> images) {}
 
@@ -52,7 +58,11 @@ final class ImageCheck {
         for (Missing part : missing.values()) {
             damages.add(
                     new Damage.MissingBlob(
-                            part.digest(), part.role(), part.diffId(), needing(part.digest())));
+                            part.part(),
+                            part.role(),
+                            part.expected().map(Expected::diffId),
+                            part.expected().map(Expected::chain),
+                            needing(part.part().digest())));
         }
         for (Mismatched part : mismatches.values()) {
             damages.add(
@@ -105,22 +115,25 @@ final class ImageCheck {
                 comparable = false;
             }
         }
+        Optional<ChainId> chain = Optional.empty();
         for (int i = 0; i < manifest.layers().size(); i++) {
-            layer(
-                    image,
-                    manifest.layers().get(i),
-                    comparable ? Optional.of(diffIds.get(i)) : Optional.empty());
+            Optional<Expected> expected = Optional.empty();
+            if (comparable) {
+                chain = Optional.of(ChainId.extend(chain, diffIds.get(i)));
+                expected = Optional.of(new Expected(diffIds.get(i), chain.get()));
+            }
+            layer(image, manifest.layers().get(i), expected);
         }
     }
 
-    private void layer(NeededBy image, Descriptor layer, Optional<DiffId> expected) {
+    private void layer(NeededBy image, Descriptor layer, Optional<Expected> expected) {
         if (layer.mediaType().isNonDistributable() && !states.containsKey(layer.digest())) {
             return;
         }
         if (!isSound(image, layer, "layer", expected)
                 || expected.isEmpty()
                 || !(states.get(layer.digest()) instanceof BlobState.Sound sound)
-                || expected.get().digest().algorithm() != DigestAlgorithm.SHA256) {
+                || expected.get().diffId().digest().algorithm() != DigestAlgorithm.SHA256) {
             return;
         }
         switch (sound.layer()) {
@@ -130,28 +143,29 @@ final class ImageCheck {
                             layer.digest(),
                             "the layer can't be uncompressed: " + unreadable.what());
             case BlobState.Content.Uncompressed content -> {
-                if (!content.diffId().equals(expected.get())) {
+                if (!content.diffId().equals(expected.get().diffId())) {
                     mismatch(
                             image,
                             layer.digest(),
                             "the layer has the diffID "
                                     + content.diffId()
                                     + ", the configuration says "
-                                    + expected.get());
+                                    + expected.get().diffId());
                 }
             }
         }
     }
 
     /// Whether the blob is here and undamaged. What is damaged is told of elsewhere, once.
-    private boolean isSound(NeededBy image, Descriptor part, String role, Optional<DiffId> diffId) {
+    private boolean isSound(
+            NeededBy image, Descriptor part, String role, Optional<Expected> expected) {
         List<NeededBy> images = needed.computeIfAbsent(part.digest(), _ -> new ArrayList<>());
         if (!images.contains(image)) {
             images.add(image);
         }
         return switch (states.get(part.digest())) {
             case null -> {
-                missing.put(part.digest().toString(), new Missing(part.digest(), role, diffId));
+                missing.put(part.digest().toString(), new Missing(part, role, expected));
                 yield false;
             }
             case BlobState.Damaged _ -> false;

@@ -28,7 +28,8 @@ import java.util.Optional;
 public final class StoreCheck {
     private final Store store;
     private final BlobReading reading;
-    private final List<Damage> damages = new ArrayList<>();
+    private final Map<Digest, BlobState> states = new HashMap<>();
+    private List<Damage> damages = new ArrayList<>();
 
     /// @param store the caller's own
     public StoreCheck(Store store) {
@@ -36,36 +37,37 @@ public final class StoreCheck {
         this.reading = new BlobReading(store.blobs());
     }
 
+    /// Run again, it reads only what is new, and what was damaged.
+    ///
     /// @throws InterruptedException if this thread is interrupted; reading stops then
-    public static StoreReport of(Store store) throws IOException, InterruptedException {
-        return new StoreCheck(store).run();
-    }
-
-    private StoreReport run() throws IOException, InterruptedException {
+    public StoreReport run() throws IOException, InterruptedException {
+        damages = new ArrayList<>();
+        states.values().removeIf(BlobState.Damaged.class::isInstance);
         List<Digest> largestFirst =
                 store.blobs().stored().stream()
+                        .filter(blob -> !states.containsKey(blob.digest()))
                         .sorted(Comparator.comparingLong(Stored::size).reversed())
                         .map(Stored::digest)
                         .toList();
-        Map<Digest, BlobState> states = reading.readAll(largestFirst);
+        states.putAll(reading.readAll(largestFirst));
         try (ProcessLock _ = store.blobs().lock()) {
-            addNewcomers(states);
+            addNewcomers();
             checkLayout();
             List<NeededBy> images = images();
             ImageCheck checked = new ImageCheck(store, states);
             for (NeededBy image : images) {
                 checked.add(image);
             }
-            addBlobs(states, checked);
+            addBlobs(checked);
             damages.addAll(checked.damages());
             new LayerRecordCheck(store, states).run(damages);
             checkStrays();
-            return new StoreReport(damages, states.size(), bytes(states), images.size());
+            return new StoreReport(damages, states.size(), bytes(), images.size());
         }
     }
 
     /// Blobs that came, or went, while the others were read.
-    private void addNewcomers(Map<Digest, BlobState> states) throws IOException {
+    private void addNewcomers() throws IOException {
         List<Digest> here = store.blobs().list().toList();
         states.keySet().retainAll(new HashSet<>(here));
         for (Digest digest : here) {
@@ -75,7 +77,7 @@ public final class StoreCheck {
         }
     }
 
-    private void addBlobs(Map<Digest, BlobState> states, ImageCheck images) {
+    private void addBlobs(ImageCheck images) {
         states.entrySet().stream()
                 .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
                 .forEach(
@@ -125,7 +127,7 @@ public final class StoreCheck {
             damages.add(
                     new Damage.BadIndex(
                             store.root().resolve(ImageStore.INDEX),
-                            String.valueOf(e.getMessage())));
+                            "it is not an index of images"));
             return List.of();
         }
     }
@@ -163,7 +165,7 @@ public final class StoreCheck {
         return entries;
     }
 
-    private static long bytes(Map<Digest, BlobState> states) {
+    private long bytes() {
         long bytes = 0;
         for (BlobState state : states.values()) {
             bytes +=

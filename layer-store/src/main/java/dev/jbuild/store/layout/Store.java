@@ -83,6 +83,12 @@ public final class Store implements AutoCloseable {
         return root.resolve("snapshots");
     }
 
+    /// Writes the file that marks an OCI image layout.
+    public void writeMark() throws IOException {
+        DurableFiles.replace(
+                root.resolve("oci-layout"), temp().next("new"), LAYOUT.getBytes(UTF_8));
+    }
+
     /// Where damaged blobs are put aside; need not exist.
     public Path quarantineDirectory() {
         return root.resolve("quarantine");
@@ -116,7 +122,9 @@ public final class Store implements AutoCloseable {
     }
 
     private static void requireStoreOrEmpty(Path root) throws IOException {
-        if (!Files.isDirectory(root) || Files.exists(root.resolve("oci-layout"))) {
+        if (!Files.isDirectory(root)
+                || Files.exists(root.resolve("oci-layout"))
+                || hasLostItsMark(root)) {
             return;
         }
         try (var children = Files.list(root)) {
@@ -132,12 +140,21 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /// A store of which only the mark is gone; it is written again.
+    private static boolean hasLostItsMark(Path root) {
+        return Files.isDirectory(root.resolve("blobs"))
+                && Files.isDirectory(root.resolve("snapshots"))
+                && Files.isDirectory(root.resolve("cache"));
+    }
+
     /// The file that marks a layout comes first, so that an opener that died half-way, or comes at
     /// the same time, does not make the directory look like something else.
     private void initialise() throws IOException {
         try (ProcessLock _ = ProcessLock.acquire(root.resolve("lock"))) {
             createFile(root.resolve("oci-layout"), LAYOUT);
-            createFile(root.resolve("index.json"), EMPTY_INDEX);
+            if (!Files.exists(root.resolve(ImageStore.INDEX)) && !images.restoreCopy()) {
+                createFile(root.resolve(ImageStore.INDEX), EMPTY_INDEX);
+            }
             DurableFiles.createDirectories(root.resolve("blobs").resolve("sha256"));
             DurableFiles.createDirectories(snapshotsDirectory());
             DurableFiles.createDirectories(cacheDirectory());
