@@ -1,10 +1,6 @@
 package dev.jbuild.builder.solve;
 
-import dev.jbuild.builder.source.CacheText;
-import dev.jbuild.oci.ChainId;
 import dev.jbuild.overlay.CopySnapshotter;
-import dev.jbuild.overlay.SnapshotInUseException;
-import dev.jbuild.overlay.SnapshotView;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.Decompression;
@@ -14,8 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 /// Unpacks what ADD unpacks: tars, plain or compressed by gzip, bzip2, xz or zstd, by what they

@@ -90,7 +90,7 @@ public record StoreRepair(Store store) {
                     return Optional.of("made again from blob " + form.descriptor().digest());
                 }
             } catch (IOException damaged) {
-                continue; // that one, of which is told on its own
+                // that form, of which is told on its own; another may do
             }
         }
         return Optional.empty();
