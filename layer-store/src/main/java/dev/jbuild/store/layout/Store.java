@@ -131,7 +131,8 @@ public final class Store implements AutoCloseable {
             boolean foreign =
                     children.map(child -> child.getFileName().toString())
                             .anyMatch(name -> !name.equals("tmp") && !name.equals("lock"));
-            if (foreign) {
+            // Looked at again: another process may have made the store just now.
+            if (foreign && !Files.exists(root.resolve("oci-layout"))) {
                 throw new StoreException(
                         root,
                         "the directory holds something else (it has no file 'oci-layout'); choose"
