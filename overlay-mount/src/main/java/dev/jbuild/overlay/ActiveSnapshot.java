@@ -20,7 +20,8 @@ public interface ActiveSnapshot extends AutoCloseable {
 
     /// Gives the changes since [Snapshotter#prepare] in the order of a layer. An entry that equals
     /// the one below in content, metadata and extended attributes is left out, a directory that
-    /// holds a change is not.
+    /// holds a change is not. Hard links that overlayfs parted are joined first, as far as that can
+    /// be told (docs/architecture.md, "Hard links").
     ///
     /// @return whether there was any change
     boolean diff(LayerSink sink) throws IOException;

@@ -3,6 +3,7 @@ package dev.jbuild.overlay;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Libc;
+import dev.jbuild.overlay.tree.PartedLinks;
 import dev.jbuild.overlay.tree.Times;
 import dev.jbuild.overlay.tree.TreeDiff;
 import dev.jbuild.overlay.tree.Xattrs;
@@ -23,6 +24,8 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     private final Instant begun;
     private final Consumer<String> warnings;
     private List<EntryPath> sockets = List.of();
+    private List<EntryPath> hidingSockets = List.of();
+    private List<EntryPath> unchangedLinks = List.of();
 
     OverlayActiveSnapshot(
             SnapshotDirectory directory,
@@ -67,7 +70,9 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     public void commit(ChainId id) throws IOException {
         try (Libc libc = Libc.open()) {
             workspace.unmount(libc);
-            Sockets.hide(libc, workspace.files(), sockets);
+            Sockets.remove(libc, workspace.files(), sockets);
+            Sockets.hide(libc, workspace.files(), hidingSockets);
+            Sockets.remove(libc, workspace.files(), unchangedLinks);
         }
         directory.commit(workspace, id);
     }
@@ -80,10 +85,15 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     private boolean diff(@Nullable Path lowerRoot, LayerSink sink) throws IOException {
         try (Libc libc = Libc.open();
                 Directory upper = Directory.open(libc, workspace.files());
-                Directory lower = lowerRoot == null ? null : Directory.open(libc, lowerRoot)) {
+                Directory lower = lowerRoot == null ? null : Directory.open(libc, lowerRoot);
+                Directory merged = Directory.open(libc, workspace.root())) {
+            if (lower != null) {
+                unchangedLinks = new PartedLinks(upper, lower, merged).join();
+            }
             TreeDiff diff = new TreeDiff(upper, lower, Xattrs.OVERLAY, sink, warnings);
             boolean changed = diff.run();
             sockets = diff.sockets();
+            hidingSockets = diff.hidingSockets();
             return changed;
         }
     }

@@ -6,31 +6,44 @@ import dev.jbuild.overlay.linux.Paths;
 import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
-/// Sockets are in no layer, so they must not be in a snapshot either: unpacked again it would lack
-/// them, and whatever was below in their place.
+/// Names that a snapshot must not have, as its layer doesn't: unpacked again it would lack them.
+/// Sockets are such, and whatever was below in their place must not come up either.
 final class Sockets {
     private Sockets() {}
 
-    static void remove(Libc libc, Path root, List<EntryPath> sockets) throws IOException {
-        remove(libc, root, sockets, false);
+    /// Removes names; the directories keep their times.
+    static void remove(Libc libc, Path root, List<EntryPath> names) throws IOException {
+        change(libc, root, names, Directory::removeTree);
     }
 
-    /// Puts whiteouts in their place, so that in an overlay nothing from below comes up there.
-    static void hide(Libc libc, Path upper, List<EntryPath> sockets) throws IOException {
-        remove(libc, upper, sockets, true);
+    /// Puts whiteouts in the place of names that are below. Where nothing is below there may be
+    /// none: overlayfs would list it.
+    static void hide(Libc libc, Path upper, List<EntryPath> names) throws IOException {
+        change(
+                libc,
+                upper,
+                names,
+                (directory, name) -> {
+                    directory.removeTree(name);
+                    directory.makeWhiteout(name);
+                });
     }
 
-    private static void remove(Libc libc, Path root, List<EntryPath> sockets, boolean whiteouts)
+    private interface Change {
+        void on(Directory directory, String name) throws IOException;
+    }
+
+    private static void change(Libc libc, Path root, List<EntryPath> names, Change change)
             throws IOException {
-        for (EntryPath socket : sockets) {
-            Path parent = Paths.below(root, socket.parent().orElseThrow());
+        for (EntryPath path : names) {
+            Path parent = Paths.below(root, path.parent().orElseThrow());
             try (Directory directory = Directory.open(libc, parent)) {
-                directory.removeTree(socket.nameLatin1());
-                if (whiteouts) {
-                    directory.makeWhiteout(socket.nameLatin1());
-                }
+                Instant before = directory.status().mtime();
+                change.on(directory, path.nameLatin1());
+                directory.utimes(before);
             }
         }
     }

@@ -1,7 +1,5 @@
 package dev.jbuild.overlay;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
@@ -15,8 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random changes to random trees: what is written into layers is all that happened, whichever
-/// snapshotter finds it and whichever unpacks it.
+/// Random changes to random trees on a real overlay: what is written into layers is all that
+/// happened, whichever snapshotter finds it and whichever unpacks it. More seeds than the few of
+/// `./test`: `-Djbuild.test.seeds=N`, and `-Djbuild.test.first=N` for the one to begin with.
 class RandomTreesIT implements AwaitsBackgroundWork {
     private static final int ROUNDS = 4;
     private static final int CHANGES = 25;
@@ -31,7 +30,8 @@ class RandomTreesIT implements AwaitsBackgroundWork {
     }
 
     static LongStream seeds() {
-        return LongStream.range(0, Long.getLong("jbuild.test.seeds", 6));
+        long first = Long.getLong("jbuild.test.first", 0);
+        return LongStream.range(first, first + Long.getLong("jbuild.test.seeds", 6));
     }
 
     @ParameterizedTest
@@ -49,7 +49,10 @@ class RandomTreesIT implements AwaitsBackgroundWork {
             ChainId id = id(seed, round);
             long changes = seed * 1000 + round;
             Recorded layer = change(overlay, parent, id, changes);
-            assertEquals(layer.items, change(copy, parent, id, changes).items, "round " + round);
+            Trees.assertSame(
+                    layer.lines(),
+                    change(copy, parent, id, changes).lines(),
+                    "layer by overlay and by copy, round " + round);
             unpackedOverlay.unpack(parent, id, layer.source());
             unpackedCopy.unpack(parent, id, layer.source());
             try (SnapshotView expected = overlay.view(id);
@@ -57,9 +60,9 @@ class RandomTreesIT implements AwaitsBackgroundWork {
                     SnapshotView first = unpackedOverlay.view(id);
                     SnapshotView second = unpackedCopy.view(id)) {
                 var tree = Trees.describe(expected.root());
-                assertEquals(tree, Trees.describe(copied.root()), "copied, round " + round);
-                assertEquals(tree, Trees.describe(first.root()), "unpacked, round " + round);
-                assertEquals(tree, Trees.describe(second.root()), "over copy, round " + round);
+                Trees.assertSame(tree, Trees.describe(copied.root()), "copied, round " + round);
+                Trees.assertSame(tree, Trees.describe(first.root()), "unpacked, round " + round);
+                Trees.assertSame(tree, Trees.describe(second.root()), "over copy, round " + round);
             }
             parent = Optional.of(id);
         }
@@ -70,7 +73,7 @@ class RandomTreesIT implements AwaitsBackgroundWork {
             throws IOException {
         Recorded layer = new Recorded();
         try (ActiveSnapshot active = snapshotter.prepare(parent)) {
-            new RandomChanges(active.root(), seed).run(CHANGES);
+            new RandomChanges(active.root(), seed, RandomChanges.Rights.ROOT).run(CHANGES);
             active.normalizeTimes(EPOCH);
             active.diff(layer);
             active.commit(id);
@@ -84,6 +87,8 @@ class RandomTreesIT implements AwaitsBackgroundWork {
     }
 
     private void unexpected(String warning) {
-        throw new AssertionError(warning);
+        if (!warning.contains("is a socket")) {
+            throw new AssertionError(warning);
+        }
     }
 }

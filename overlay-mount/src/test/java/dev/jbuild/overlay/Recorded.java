@@ -59,6 +59,11 @@ final class Recorded implements LayerSink {
                 .toList();
     }
 
+    /// One for each entry, in order.
+    List<String> lines() {
+        return items.stream().map(Item::toString).toList();
+    }
+
     TarEntry entry(String path) {
         return items.stream()
                 .map(Item::entry)

@@ -108,14 +108,16 @@ class RootlessIT implements AwaitsBackgroundWork {
                 new OverlaySnapshotter(
                         store,
                         warning -> {
-                            throw new AssertionError(warning);
+                            if (!warning.contains("is a socket")) {
+                                throw new AssertionError(warning);
+                            }
                         });
         Optional<ChainId> parent = Optional.empty();
         for (int round = 0; round < 3; round++) {
             Recorded layer = new Recorded();
             Digest digest;
             try (ActiveSnapshot active = snapshotter.prepare(parent)) {
-                new RandomChanges(active.root(), round).run(40);
+                new RandomChanges(active.root(), round, RandomChanges.Rights.USER).run(40);
                 active.normalizeTimes(Instant.EPOCH);
                 active.diff(layer);
                 digest =

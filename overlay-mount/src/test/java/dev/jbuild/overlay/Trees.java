@@ -1,6 +1,10 @@
 package dev.jbuild.overlay;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.jbuild.oci.Digest;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Paths;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,11 +39,22 @@ final class Trees {
         return lines;
     }
 
+    /// Compares two descriptions, and tells the lines that differ alone.
+    static void assertSame(List<String> expected, List<String> actual, String what) {
+        List<String> missing = new ArrayList<>(expected);
+        missing.removeAll(actual);
+        List<String> surplus = new ArrayList<>(actual);
+        surplus.removeAll(expected);
+        assertEquals(String.join("\n", missing), String.join("\n", surplus), what);
+        assertEquals(expected, actual, what);
+    }
+
     private static String line(Path root, Path path, Map<Object, String> first) throws IOException {
         String name = Paths.latin1(path).substring(Paths.latin1(root).length());
         Map<String, Object> status =
                 Files.readAttributes(path, "unix:mode,uid,gid,ino,rdev", LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) Objects.requireNonNull(status.get("mode"));
+        String device = (mode(status) & 0120000) == 0020000 ? " " + status.get("rdev") : "";
+        int mode = mode(status);
         boolean directory = (mode & 0170000) == 0040000;
         boolean symlink = (mode & 0170000) == 0120000;
         boolean regular = (mode & 0170000) == 0100000;
@@ -52,16 +67,21 @@ final class Trees {
         return String.join(
                 " ",
                 name,
-                Integer.toOctalString(mode),
+                Integer.toOctalString(mode) + device,
                 status.get("uid") + ":" + status.get("gid"),
                 name.isEmpty()
                         ? ""
                         : Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toString(),
-                symlink ? "" : xattrs(path),
+                regular || directory ? xattrs(path) : "",
                 content,
                 link);
     }
 
+    private static int mode(Map<String, Object> status) {
+        return (int) Objects.requireNonNull(status.get("mode"));
+    }
+
+    /// `user.*`, and a capability.
     private static String xattrs(Path path) throws IOException {
         UserDefinedFileAttributeView view =
                 Files.getFileAttributeView(
@@ -72,6 +92,20 @@ final class Trees {
             view.read(name, value);
             values.put(name, Digest.sha256(value.array()).shortHex());
         }
-        return values.toString();
+        return values + capability(path);
+    }
+
+    private static String capability(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            return "";
+        }
+        String name = Paths.latin1(path);
+        try (Libc libc = Libc.open();
+                Directory parent = Directory.open(libc, path.resolveSibling(""))) {
+            return parent.xattrs(
+                            name.substring(name.lastIndexOf('/') + 1),
+                            "security.capability"::equals)
+                    .toString();
+        }
     }
 }

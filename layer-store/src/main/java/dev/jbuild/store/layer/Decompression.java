@@ -17,11 +17,17 @@ public final class Decompression {
     /// The uncompressed content of gzip or zstd, as layers may be; anything else as it is.
     ///
     /// @return closes `in` when it is closed
+    /// @throws ExpansionException when reading it, if it is out of all proportion to `in`
     public static InputStream open(InputStream in) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
+        return open(in, ArchiveLimits.DEFAULT);
+    }
+
+    static InputStream open(InputStream in, ArchiveLimits limits) throws IOException {
+        ExpansionGuard.Compressed counted = new ExpansionGuard.Compressed(in);
+        BufferedInputStream buffered = new BufferedInputStream(counted, 1 << 16);
         return switch (Compression.detect(begin(buffered)).orElse(Compression.NONE)) {
-            case GZIP -> new GzipInput(buffered);
-            case ZSTD -> Foreign.zstd(buffered);
+            case GZIP -> new ExpansionGuard(new GzipInput(buffered), counted, limits);
+            case ZSTD -> new ExpansionGuard(Foreign.zstd(buffered), counted, limits);
             case NONE -> buffered;
         };
     }
@@ -30,13 +36,18 @@ public final class Decompression {
     /// is.
     ///
     /// @return closes `in` when it is closed
+    /// @throws ExpansionException when reading it, if it is out of all proportion to `in`
     public static InputStream openArchive(InputStream in) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
+        ArchiveLimits limits = ArchiveLimits.DEFAULT;
+        ExpansionGuard.Compressed counted = new ExpansionGuard.Compressed(in);
+        BufferedInputStream buffered = new BufferedInputStream(counted, 1 << 16);
         byte[] begin = begin(buffered);
         if (Compression.startsWith(begin, XZ)) {
-            return Foreign.xz(buffered);
+            return new ExpansionGuard(Foreign.xz(buffered), counted, limits);
         }
-        return Compression.startsWith(begin, BZIP2) ? Foreign.bzip2(buffered) : open(buffered);
+        return Compression.startsWith(begin, BZIP2)
+                ? new ExpansionGuard(Foreign.bzip2(buffered), counted, limits)
+                : open(buffered, limits);
     }
 
     private static byte[] begin(BufferedInputStream in) throws IOException {
@@ -53,7 +64,7 @@ public final class Decompression {
         }
 
         static InputStream xz(InputStream in) throws IOException {
-            return new XZInputStream(in, 1 << 20); // KiB of memory; xz -9 needs 65 MiB
+            return new XZInputStream(in, 1 << 17); // KiB of memory; xz -9 needs 65 MiB
         }
 
         static InputStream bzip2(InputStream in) throws IOException {

@@ -90,6 +90,11 @@ public final class LayerReader implements LayerSource {
     }
 
     @Override
+    public long skipHole() {
+        return tar.skipHole();
+    }
+
+    @Override
     public void close() throws IOException {
         uncompressed.close();
     }

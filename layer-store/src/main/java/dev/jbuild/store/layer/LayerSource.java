@@ -14,6 +14,13 @@ public interface LayerSource extends AutoCloseable {
     /// closed.
     InputStream content();
 
+    /// Passes over a hole of a sparse file, where [#content] would give zeros.
+    ///
+    /// @return its bytes; 0 if there is none at the current position
+    default long skipHole() throws IOException {
+        return 0;
+    }
+
     @Override
     void close() throws IOException;
 }

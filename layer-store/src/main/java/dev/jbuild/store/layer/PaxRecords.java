@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -20,6 +19,21 @@ final class PaxRecords {
     static final String MTIME = "mtime";
     static final String XATTR = "SCHILY.xattr.";
     static final String SPARSE = "GNU.sparse.";
+    static final String SPARSE_MAJOR = SPARSE + "major";
+    static final String SPARSE_MINOR = SPARSE + "minor";
+    static final String SPARSE_NAME = SPARSE + "name";
+    static final String SPARSE_MAP = SPARSE + "map";
+    static final String SPARSE_OFFSET = SPARSE + "offset";
+    static final String SPARSE_LENGTH = SPARSE + "numbytes";
+
+    /// The size of the whole file, in formats 0.0 and 0.1.
+    static final String SPARSE_SIZE = SPARSE + "size";
+
+    /// The same in format 1.0.
+    static final String SPARSE_REAL_SIZE = SPARSE + "realsize";
+
+    /// What star writes for a sparse file.
+    static final String STAR_REAL_SIZE = "SCHILY.realsize";
     static final String DEVICE_MAJOR = "SCHILY.devmajor";
     static final String DEVICE_MINOR = "SCHILY.devminor";
 
@@ -42,10 +56,16 @@ final class PaxRecords {
         return (length + " " + keyword + "=" + value + "\n").getBytes(ISO_8859_1);
     }
 
-    /// Adds the records to a map; of two with the same keyword the later holds.
+    /// Takes records.
+    interface Sink {
+        /// @return what is wrong with it, or empty
+        Optional<String> take(String keyword, String value);
+    }
+
+    /// Gives the records in the order they stand.
     ///
     /// @return what is wrong with them, or empty
-    static Optional<String> decode(byte[] bytes, Map<String, String> records) {
+    static Optional<String> decode(byte[] bytes, Sink records) {
         int at = 0;
         while (at < bytes.length) {
             int blank = indexOf(bytes, at, (byte) ' ');
@@ -67,9 +87,13 @@ final class PaxRecords {
             if (bytes[end - 1] != '\n' || equals == blank + 1) {
                 return Optional.of("a PAX record that is not 'length keyword=value'");
             }
-            records.put(
-                    new String(bytes, blank + 1, equals - blank - 1, ISO_8859_1),
-                    new String(bytes, equals + 1, end - 1 - equals - 1, ISO_8859_1));
+            Optional<String> problem =
+                    records.take(
+                            new String(bytes, blank + 1, equals - blank - 1, ISO_8859_1),
+                            new String(bytes, equals + 1, end - 1 - equals - 1, ISO_8859_1));
+            if (problem.isPresent()) {
+                return problem;
+            }
             at = end;
         }
         return Optional.empty();

@@ -19,7 +19,7 @@ final class TarContent extends InputStream {
     }
 
     static TarContent empty(InputStream archive) {
-        return new TarContent(archive, 0, new TarHeader(java.util.Map.of()));
+        return new TarContent(archive, 0, new TarHeader(java.util.Map.of(), ArchiveLimits.DEFAULT));
     }
 
     @Override

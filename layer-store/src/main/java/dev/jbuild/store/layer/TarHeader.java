@@ -15,8 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class TarHeader {
     private static final long MAX_ID = 0xffff_fffeL;
 
+    /// The most bytes of a value that Linux takes (xattr(7)).
+    private static final int MAX_XATTR = 65536;
+
+    private static final int MAX_XATTR_NAME = 255;
+
     private final Map<String, String> global;
+    private final ArchiveLimits limits;
     private final Map<String, String> pax;
+    private final StringBuilder sparseMap = new StringBuilder();
+    private boolean hasPax;
     private @Nullable String longName;
     private @Nullable String longLink;
     private @Nullable String name;
@@ -24,13 +32,30 @@ final class TarHeader {
     private boolean extended;
 
     /// @param global records of all entries; written to by [#addGlobalPax]
-    TarHeader(Map<String, String> global) {
+    TarHeader(Map<String, String> global, ArchiveLimits limits) {
         this.global = global;
+        this.limits = limits;
         this.pax = new HashMap<>(global);
     }
 
-    /// @param contentSize bytes that follow, without padding
-    record Read(TarEntry entry, long contentSize) {}
+    /// Where the map of a sparse file stands (GNU tar's manual, "Storing Sparse Files").
+    enum Sparse {
+        NO,
+        /// In the header, and in blocks behind it.
+        OLD_GNU,
+        /// In PAX records: formats 0.0 and 0.1.
+        PAX,
+        /// Before the content: format 1.0.
+        CONTENT
+    }
+
+    /// @param contentSize bytes that follow, without padding; of a sparse file's size less the
+    ///     holes
+    record Read(TarEntry entry, long contentSize, Sparse sparse) {
+        Read(TarEntry entry, long contentSize) {
+            this(entry, contentSize, Sparse.NO);
+        }
+    }
 
     void startAt(long offset) {
         this.offset = offset;
@@ -41,13 +66,16 @@ final class TarHeader {
     }
 
     void addPax(byte[] records) throws InvalidTarException {
+        if (hasPax) {
+            throw invalid("two PAX headers for one entry, of which readers take different ones");
+        }
+        hasPax = true;
         extended = true;
-        decode(records, pax);
+        decode(records, this::putLocal);
     }
 
     void addGlobalPax(byte[] records) throws InvalidTarException {
-        decode(records, global);
-        decode(records, pax);
+        decode(records, this::putGlobal);
         long size = 0;
         for (Map.Entry<String, String> entry : global.entrySet()) {
             size += entry.getKey().length() + entry.getValue().length();
@@ -57,42 +85,67 @@ final class TarHeader {
         }
     }
 
+    private Optional<String> putLocal(String keyword, String value) {
+        if (keyword.equals(PaxRecords.SPARSE_OFFSET) || keyword.equals(PaxRecords.SPARSE_LENGTH)) {
+            sparseMap.append(sparseMap.isEmpty() ? "" : ",").append(value);
+        } else {
+            pax.put(keyword, value);
+        }
+        return Optional.empty();
+    }
+
+    /// One that names, measures or links can hold for one entry alone; few readers heed it.
+    private Optional<String> putGlobal(String keyword, String value) {
+        if (keyword.equals(PaxRecords.PATH)
+                || keyword.equals(PaxRecords.LINK_PATH)
+                || keyword.equals(PaxRecords.SIZE)
+                || keyword.equals(PaxRecords.STAR_REAL_SIZE)
+                || keyword.startsWith(PaxRecords.SPARSE)) {
+            return Optional.of("a global PAX header that gives all entries one '" + keyword + "'");
+        }
+        global.put(keyword, value);
+        pax.put(keyword, value);
+        return Optional.empty();
+    }
+
     void longName(byte[] text) throws InvalidTarException {
+        if (longName != null) {
+            throw invalid("two long names for one entry, of which readers take different ones");
+        }
         extended = true;
         longName = terminated(text);
     }
 
     void longLink(byte[] text) throws InvalidTarException {
+        if (longLink != null) {
+            throw invalid("two long links for one entry, of which readers take different ones");
+        }
         extended = true;
         longLink = terminated(text);
     }
 
     /// Reads the header proper.
     Read read(byte[] block) throws InvalidTarException {
-        String raw = or(record(PaxRecords.PATH), or(longName, ustarName(block)));
+        String raw = rawName(block);
         name = raw;
-        for (String keyword : pax.keySet()) {
-            if (keyword.startsWith(PaxRecords.SPARSE)) {
-                throw invalid("a sparse file, which is not supported; write it without --sparse");
-            }
-        }
         EntryPath path = path(raw, "name");
         Metadata metadata = metadata(block);
         char type = Ustar.TYPE.raw(block).charAt(0);
+        if (record(PaxRecords.STAR_REAL_SIZE) != null) {
+            throw invalid("a sparse file as only star writes it; write it with GNU tar");
+        }
+        Sparse sparse = sparse(type);
         return switch (type) {
-            case '0', '\0', '7' ->
+            case '0', '\0', '7', 'S' ->
                     raw.endsWith("/") // as V7 marked a directory
                             ? new Read(new TarEntry.Directory(path, metadata), 0)
-                            : file(block, path, metadata);
+                            : file(block, path, metadata, sparse);
             case '1' -> new Read(new TarEntry.HardLink(path, metadata, linkPath(block)), 0);
             case '2' -> new Read(new TarEntry.Symlink(path, metadata, target(block)), 0);
             case '3', '4' -> new Read(device(block, path, metadata, type == '3'), 0);
             case '5' -> new Read(new TarEntry.Directory(path, metadata), 0);
             case 'D' -> new Read(new TarEntry.Directory(path, metadata), size(block));
             case '6' -> new Read(new TarEntry.Fifo(path, metadata), 0);
-            case 'S' ->
-                    throw invalid(
-                            "a sparse file, which is not supported; write it without --sparse");
             case 'M' -> throw invalid("the rest of a file from another volume");
             default ->
                     throw invalid(
@@ -106,16 +159,91 @@ final class TarHeader {
         String entry =
                 name == null
                         ? "invalid tar: the entry"
-                        : "invalid tar: entry '" + ByteString.of(name.getBytes(ISO_8859_1)) + "'";
+                        : "invalid tar: entry '" + Printable.of(name) + "'";
         return new InvalidTarException(entry + " at offset " + offset + ": " + what);
     }
 
-    private Read file(byte[] block, EntryPath path, Metadata metadata) throws InvalidTarException {
+    private Read file(byte[] block, EntryPath path, Metadata metadata, Sparse sparse)
+            throws InvalidTarException {
         if (path.isRoot()) {
             throw invalid("the root can only be a directory");
         }
-        long size = size(block);
-        return new Read(new TarEntry.RegularFile(path, metadata, size), size);
+        long stored = size(block);
+        long size =
+                switch (sparse) {
+                    case NO -> stored;
+                    case OLD_GNU ->
+                            Ustar.SPARSE_SIZE
+                                    .number(block)
+                                    .orElseThrow(() -> invalid("its sparse size is malformed"));
+                    case PAX, CONTENT -> sparseSize();
+                };
+        if (size < 0 || (size < stored && sparse != Sparse.CONTENT)) {
+            throw invalid(
+                    "its sparse file of "
+                            + size
+                            + " bytes has more in the archive, "
+                            + stored
+                            + " bytes");
+        }
+        return new Read(new TarEntry.RegularFile(path, metadata, size), stored, sparse);
+    }
+
+    private long sparseSize() throws InvalidTarException {
+        String text =
+                or(record(PaxRecords.SPARSE_REAL_SIZE), or(record(PaxRecords.SPARSE_SIZE), ""));
+        return PaxRecords.parseNumber(text)
+                .orElseThrow(() -> invalid("its sparse size is malformed"));
+    }
+
+    private Sparse sparse(char type) throws InvalidTarException {
+        boolean inPax = !sparseMap.isEmpty();
+        for (String keyword : pax.keySet()) {
+            inPax |= keyword.startsWith(PaxRecords.SPARSE);
+        }
+        if (type == 'S') {
+            if (inPax) {
+                throw invalid("two kinds of sparse file at once");
+            }
+            return Sparse.OLD_GNU;
+        }
+        if (!inPax) {
+            return Sparse.NO;
+        }
+        if (type != '0' && type != '\0' && type != '7') {
+            throw invalid("it is sparse, but no file");
+        }
+        String version =
+                or(record(PaxRecords.SPARSE_MAJOR), "0")
+                        + "."
+                        + or(record(PaxRecords.SPARSE_MINOR), "0");
+        return switch (version) {
+            case "0.0", "0.1" -> Sparse.PAX;
+            case "1.0" -> Sparse.CONTENT;
+            default -> throw invalid("a sparse file of the unknown format " + version);
+        };
+    }
+
+    /// The map of a file that is sparse after PAX 0.0 or 0.1.
+    SparseMap paxSparseMap() throws InvalidTarException {
+        SparseMap map = new SparseMap();
+        String text = or(record(PaxRecords.SPARSE_MAP), sparseMap.toString());
+        Optional<String> problem = map.addAll(text);
+        if (problem.isPresent()) {
+            throw invalid(problem.get());
+        }
+        return map;
+    }
+
+    private String rawName(byte[] block) throws InvalidTarException {
+        String inPax = or(record(PaxRecords.SPARSE_NAME), or(record(PaxRecords.PATH), ""));
+        if (longName != null) {
+            if (!inPax.isEmpty() && !inPax.equals(longName)) {
+                throw invalid("two names for one entry, of which readers take different ones");
+            }
+            return longName;
+        }
+        return inPax.isEmpty() ? ustarName(block) : inPax;
     }
 
     private TarEntry device(byte[] block, EntryPath path, Metadata metadata, boolean character)
@@ -146,7 +274,9 @@ final class TarHeader {
                     .orElseThrow(() -> invalid("its mtime '" + text + "' is malformed"));
         }
         OptionalLong seconds = Ustar.MTIME.number(block);
-        if (seconds.isEmpty() || Math.abs(seconds.getAsLong()) > Instant.MAX.getEpochSecond()) {
+        if (seconds.isEmpty()
+                || seconds.getAsLong() < Instant.MIN.getEpochSecond()
+                || seconds.getAsLong() > Instant.MAX.getEpochSecond()) {
             throw invalid("its mtime is malformed");
         }
         return Instant.ofEpochSecond(seconds.getAsLong());
@@ -157,8 +287,17 @@ final class TarHeader {
         for (Map.Entry<String, String> entry : pax.entrySet()) {
             if (entry.getKey().startsWith(PaxRecords.XATTR)) {
                 String xattr = PaxRecords.xattrName(entry.getKey());
-                if (xattr.isEmpty() || xattr.indexOf('\0') >= 0) {
+                if (xattr.isEmpty()
+                        || xattr.length() > MAX_XATTR_NAME
+                        || xattr.indexOf('\0') >= 0) {
                     throw invalid("an extended attribute without a valid name");
+                }
+                if (entry.getValue().length() > MAX_XATTR) {
+                    throw invalid(
+                            "an extended attribute of "
+                                    + entry.getValue().length()
+                                    + " bytes; Linux allows "
+                                    + MAX_XATTR);
                 }
                 xattrs.put(xattr, new ByteString(entry.getValue()));
             }
@@ -206,6 +345,7 @@ final class TarHeader {
         }
         StringBuilder clean = new StringBuilder(raw.length());
         int start = 0;
+        int depth = 0;
         while (start <= raw.length()) {
             int slash = raw.indexOf('/', start);
             int end = slash < 0 ? raw.length() : slash;
@@ -215,8 +355,20 @@ final class TarHeader {
             }
             if (!component.isEmpty() && !component.equals(".")) {
                 clean.append(clean.isEmpty() ? "" : "/").append(component);
+                depth++;
             }
             start = end + 1;
+        }
+        if (depth > limits.depth()) {
+            throw invalid(
+                    "its "
+                            + what
+                            + " has "
+                            + depth
+                            + " components; "
+                            + limits.depth()
+                            + " are the most"
+                            + ArchiveLimits.remedy("depth"));
         }
         return new EntryPath(clean.toString());
     }
@@ -253,8 +405,8 @@ final class TarHeader {
         return name;
     }
 
-    private void decode(byte[] records, Map<String, String> into) throws InvalidTarException {
-        Optional<String> problem = PaxRecords.decode(records, into);
+    private void decode(byte[] records, PaxRecords.Sink sink) throws InvalidTarException {
+        Optional<String> problem = PaxRecords.decode(records, sink);
         if (problem.isPresent()) {
             throw invalid(problem.get());
         }

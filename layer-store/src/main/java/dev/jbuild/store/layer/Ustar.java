@@ -23,7 +23,10 @@ enum Ustar {
     PREFIX(345, 155),
     /// In a header of star, which has no more than 131 bytes of prefix.
     STAR_PREFIX(345, 131),
-    STAR_TRAILER(508, 4);
+    STAR_TRAILER(508, 4),
+    /// Of old GNU's sparse files: whether a block with more of the map follows.
+    SPARSE_CONTINUED(482, 1),
+    SPARSE_SIZE(483, 12);
 
     static final int BLOCK = 512;
     static final String POSIX_MAGIC = "ustar\00000";
@@ -65,6 +68,20 @@ enum Ustar {
             rest >>>= 3;
         }
         block[offset + length - 1] = 0;
+    }
+
+    /// Of the map of an old GNU sparse file.
+    static final int SPARSE_PARTS = 386;
+
+    static final int SPARSE_PARTS_HERE = 4;
+    static final int SPARSE_PARTS_CONTINUED = 21;
+    static final int SPARSE_CONTINUED_AGAIN = 504;
+
+    /// A number of 12 bytes, as in the map of an old GNU sparse file.
+    static OptionalLong numberAt(byte[] block, int offset) {
+        byte[] field = new byte[BLOCK];
+        System.arraycopy(block, offset, field, SIZE.offset, SIZE.length);
+        return SIZE.number(field);
     }
 
     /// Text up to the first NUL.

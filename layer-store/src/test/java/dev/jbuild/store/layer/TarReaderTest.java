@@ -255,13 +255,6 @@ class TarReaderTest {
                         .contains("the archive ends after an extended header without its entry"));
     }
 
-    @Test
-    void sparse_files_are_refused_clearly() {
-        String remedy = "a sparse file, which is not supported; write it without --sparse";
-        assertTrue(refused(sealed(header("f", 'S', 0))).endsWith(remedy));
-        assertTrue(refused(join(pax('x', "GNU.sparse.major", "1"), file("f", 0))).endsWith(remedy));
-    }
-
     private static TarEntry next(TarReader reader) throws IOException {
         return reader.next().orElseThrow();
     }

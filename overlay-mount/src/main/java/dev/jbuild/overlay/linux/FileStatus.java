@@ -6,6 +6,7 @@ import java.time.Instant;
 ///
 /// @param mode type and permission bits
 /// @param device major and minor of the file system, the major in the upper 32 bits
+/// @param blocks of 512 bytes that are allocated
 /// @param rdevMajor of a device node
 /// @param rdevMinor of a device node
 public record FileStatus(
@@ -16,6 +17,7 @@ public record FileStatus(
         long inode,
         long device,
         long size,
+        long blocks,
         long mtimeSeconds,
         int mtimeNanos,
         int rdevMajor,
@@ -70,6 +72,11 @@ public record FileStatus(
 
     public boolean isSocket() {
         return (mode & S_IFMT) == 0140000;
+    }
+
+    /// Whether less is allocated than the content has.
+    public boolean isSparse() {
+        return isRegular() && size / 512 > blocks;
     }
 
     /// Permission bits with set-uid, set-gid and sticky.

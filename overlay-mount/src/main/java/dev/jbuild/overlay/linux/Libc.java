@@ -62,6 +62,7 @@ public final class Libc implements AutoCloseable {
         READ,
         WRITE,
         LSEEK,
+        FTRUNCATE,
         STATX,
         GETDENTS64,
         MKDIRAT,
@@ -161,6 +162,20 @@ public final class Libc implements AutoCloseable {
         return call(Function.WRITE, fd, buffer().address() + offset, length);
     }
 
+    /// To a position, or to the next data or hole from there.
+    ///
+    /// @param whence of lseek(2)
+    /// @return the position reached, or a negative error number
+    long seek(int fd, long offset, int whence) {
+        long result = invoke(Function.LSEEK.address(), fd, offset, whence, 0, 0);
+        return result == -1 ? -lastError() : result;
+    }
+
+    /// Sets the size.
+    int ftruncate(int fd, long size) {
+        return call(Function.FTRUNCATE, fd, size);
+    }
+
     /// To position 0.
     int rewind(int fd) {
         return call(Function.LSEEK, fd, 0, 0);
@@ -195,6 +210,7 @@ public final class Libc implements AutoCloseable {
                 Integer.toUnsignedLong(struct.get(JAVA_INT, 136)) << 32
                         | Integer.toUnsignedLong(struct.get(JAVA_INT, 140)),
                 struct.get(JAVA_LONG, 40),
+                struct.get(JAVA_LONG, 48),
                 struct.get(JAVA_LONG, 112),
                 struct.get(JAVA_INT, 120),
                 struct.get(JAVA_INT, 128),

@@ -9,6 +9,11 @@ import java.util.Objects;
 
 /// An open regular file.
 public final class OpenFile extends Descriptor {
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
     OpenFile(Libc libc, int fd, String label) {
         super(libc, fd, label);
     }
@@ -53,7 +58,53 @@ public final class OpenFile extends Descriptor {
         }
     }
 
-    /// Writes what is in `source` from its position to its end.
+    /// Moves the position on, leaving a hole.
+    public void skip(long bytes) throws SyscallException {
+        seek(bytes, SEEK_CUR);
+    }
+
+    /// Makes the file this long, with a hole at its end.
+    public void resize(long size) throws SyscallException {
+        check(libc.ftruncate(fd, size), "ftruncate");
+    }
+
+    /// Writes what is in `source`, from its first byte on, and leaves its holes.
+    public void copySparse(OpenFile source, long size) throws SyscallException {
+        long at = 0;
+        while (at < size) {
+            long data = libc.seek(source.fd, at, SEEK_DATA);
+            if (data == -Errno.ENXIO || data >= size) {
+                break;
+            }
+            if (data == -Errno.EINVAL) {
+                // a file system that knows of no holes
+                source.seek(at, SEEK_SET);
+                seek(at, SEEK_SET);
+                copyFrom(source, size - at);
+                return;
+            }
+            source.require(data, "lseek SEEK_DATA");
+            long hole = Math.min(source.seek(data, SEEK_HOLE), size);
+            source.seek(data, SEEK_SET);
+            seek(data, SEEK_SET);
+            copyFrom(source, hole - data);
+            at = hole;
+        }
+        resize(size);
+    }
+
+    private long seek(long offset, int whence) throws SyscallException {
+        return require(libc.seek(fd, offset, whence), "lseek");
+    }
+
+    private long require(long result, String call) throws SyscallException {
+        if (result < 0) {
+            check((int) result, call);
+        }
+        return result;
+    }
+
+    /// Writes up to `size` bytes of what is in `source` from its position on.
     public void copyFrom(OpenFile source, long size) throws SyscallException {
         long left = size;
         while (left > 0) {
@@ -67,7 +118,7 @@ public final class OpenFile extends Descriptor {
                         || copied == -Errno.EINVAL
                         || copied == -Errno.EOPNOTSUPP
                         || copied == -Errno.ENOSYS) {
-                    copyThroughBuffer(source);
+                    copyThroughBuffer(source, left);
                     return;
                 }
                 check(copied, "copy_file_range");
@@ -92,12 +143,14 @@ public final class OpenFile extends Descriptor {
         }
     }
 
-    private void copyThroughBuffer(OpenFile source) throws SyscallException {
-        while (true) {
-            int count = source.check(libc.read(source.fd, Libc.BUFFER_SIZE), "read");
+    private void copyThroughBuffer(OpenFile source, long size) throws SyscallException {
+        for (long left = size; left > 0; ) {
+            int most = (int) Math.min(left, Libc.BUFFER_SIZE);
+            int count = source.check(libc.read(source.fd, most), "read");
             if (count == 0) {
                 return;
             }
+            left -= count;
             for (int done = 0; done < count; ) {
                 done += check(libc.write(fd, done, count - done), "write");
             }

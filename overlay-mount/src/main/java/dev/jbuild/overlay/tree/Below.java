@@ -2,7 +2,6 @@ package dev.jbuild.overlay.tree;
 
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.FileStatus;
-import dev.jbuild.overlay.linux.SyscallException;
 import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ public interface Below extends AutoCloseable {
     void made(EntryPath path);
 
     /// Learns that a directory took the place of something of this layer.
-    void replacedByDirectory(Directory directory, EntryPath path) throws SyscallException;
+    void replacedByDirectory(Directory directory, EntryPath path) throws IOException;
 
     @Override
     void close() throws IOException;

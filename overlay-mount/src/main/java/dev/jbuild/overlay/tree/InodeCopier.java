@@ -46,7 +46,11 @@ final class InodeCopier {
                 return false;
             }
             try (made) {
-                made.copyFrom(file, status.size());
+                if (status.isSparse()) {
+                    made.copySparse(file, status.size());
+                } else {
+                    made.copyFrom(file, status.size());
+                }
                 writer.ofNewFile(made, metadata);
             }
             return true;

@@ -6,13 +6,16 @@ import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.overlay.linux.InvalidNameException;
 import dev.jbuild.overlay.linux.OpenFile;
 import dev.jbuild.overlay.linux.SyscallException;
+import dev.jbuild.store.layer.ArchiveLimits;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.LayerSource;
 import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.Printable;
 import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layer.Whiteouts;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,6 +33,11 @@ import java.util.function.Consumer;
 public final class LayerUnpacker implements AutoCloseable {
     private static final int BLOCK = 128 * 1024;
 
+    /// About what one takes besides its path.
+    private static final long BYTES_OF_AN_ENTRY = 60;
+
+    private static final long BYTES_OF_A_DIRECTORY = 240;
+
     /// Of names that AUFS used for itself, and of the opaque marker.
     private static final String MARKER = Whiteouts.PREFIX + Whiteouts.PREFIX;
 
@@ -40,11 +48,24 @@ public final class LayerUnpacker implements AutoCloseable {
     private final ParentDirectories parents;
     private final TreeMap<EntryPath, Metadata> directories = new TreeMap<>();
     private final byte[] block = new byte[BLOCK];
+    private final ArchiveLimits limits;
+    private long remembered;
 
+    /// With the default limits.
+    ///
     /// @param root where the layer goes; stays the caller's to close
     /// @param below is closed with this
     public LayerUnpacker(Directory root, Below below, Consumer<String> warnings)
             throws IOException {
+        this(root, below, ArchiveLimits.DEFAULT, warnings);
+    }
+
+    /// @param root where the layer goes; stays the caller's to close
+    /// @param below is closed with this
+    public LayerUnpacker(
+            Directory root, Below below, ArchiveLimits limits, Consumer<String> warnings)
+            throws IOException {
+        this.limits = limits;
         this.below = below;
         this.warnings = warnings;
         this.cursor = new DirectoryCursor(root);
@@ -67,7 +88,10 @@ public final class LayerUnpacker implements AutoCloseable {
                 unpack(entry, layer);
             } catch (InvalidNameException e) {
                 throw new IOException(
-                        "the layer's entry '" + entry.path() + "' can't be made: " + e.getMessage(),
+                        "the layer's entry '"
+                                + Printable.of(entry.path().latin1())
+                                + "' can't be made: "
+                                + e.getMessage(),
                         e);
             }
         }
@@ -107,8 +131,12 @@ public final class LayerUnpacker implements AutoCloseable {
             root(entry);
             return;
         }
+        remember(entry);
         String name = entry.path().nameLatin1();
         if (name.startsWith(MARKER) && !name.equals(Whiteouts.OPAQUE)) {
+            return;
+        }
+        if (isBelowWhiteout(entry)) {
             return;
         }
         EntryPath parent = parents.make(entry.path().parent().orElseThrow());
@@ -119,6 +147,44 @@ public final class LayerUnpacker implements AutoCloseable {
         }
         make(entry, new Place(directory, name, parent.child(name)), layer);
         below.made(parent.child(name));
+    }
+
+    /// Counts what is kept until the end, so that a layer of a few megabytes can't ask for all
+    /// memory.
+    private void remember(TarEntry entry) throws IOException {
+        remembered += entry.path().latin1().length() + BYTES_OF_AN_ENTRY;
+        if (entry instanceof TarEntry.Directory directory) {
+            for (var xattr : directory.metadata().xattrs().entrySet()) {
+                remembered += xattr.getKey().length() + xattr.getValue().latin1().length();
+            }
+        }
+        long more = directories.size() * BYTES_OF_A_DIRECTORY;
+        if (remembered + more > limits.memory()) {
+            throw new IOException(
+                    "the layer's directories, names and attributes take more than "
+                            + limits.memory()
+                            + " bytes of memory"
+                            + ArchiveLimits.remedy("memory"));
+        }
+    }
+
+    /// Whether it is in a directory of AUFS's own, and so to be left out.
+    private static boolean isBelowWhiteout(TarEntry entry) throws IOException {
+        String path = entry.path().latin1();
+        int parent = path.lastIndexOf('/');
+        for (int at = 0; at <= parent; at = path.indexOf('/', at) + 1) {
+            if (path.startsWith(MARKER, at)) {
+                return true;
+            }
+            if (path.startsWith(Whiteouts.PREFIX, at)) {
+                throw new IOException(
+                        "the layer's entry '"
+                                + Printable.of(path)
+                                + "' is in a directory whose name begins with '.wh.', which would"
+                                + " delete another");
+            }
+        }
+        return false;
     }
 
     private void root(TarEntry entry) throws IOException {
@@ -169,11 +235,11 @@ public final class LayerUnpacker implements AutoCloseable {
             made = place.directory().createFile(place.name(), mode);
         }
         try (OpenFile file = made) {
-            long written = entry.size() == 0 ? 0 : file.write(layer.content(), block);
+            long written = entry.size() == 0 ? 0 : write(file, layer);
             if (written != entry.size()) {
                 throw new EOFException(
                         "the layer's entry '"
-                                + entry.path()
+                                + Printable.of(entry.path().latin1())
                                 + "' ends after "
                                 + written
                                 + " of "
@@ -182,6 +248,33 @@ public final class LayerUnpacker implements AutoCloseable {
             }
             writer.ofNewFile(file, entry.metadata());
         }
+    }
+
+    /// @return the size written, holes included
+    private long write(OpenFile file, LayerSource layer) throws IOException {
+        InputStream content = layer.content();
+        long size = 0;
+        boolean endsInHole = false;
+        while (true) {
+            long hole = layer.skipHole();
+            if (hole > 0) {
+                file.skip(hole);
+                size += hole;
+                endsInHole = true;
+            } else {
+                int count = content.read(block);
+                if (count < 0) {
+                    break;
+                }
+                file.write(block, count);
+                size += count;
+                endsInHole = false;
+            }
+        }
+        if (endsInHole) {
+            file.resize(size);
+        }
+        return size;
     }
 
     private void directory(TarEntry.Directory entry, Place place) throws IOException {
@@ -235,16 +328,19 @@ public final class LayerUnpacker implements AutoCloseable {
     private static IOException noTarget(TarEntry.HardLink entry) {
         return new IOException(
                 "the layer's entry '"
-                        + entry.path()
+                        + Printable.of(entry.path().latin1())
                         + "' is a hard link to '"
-                        + entry.target()
+                        + Printable.of(entry.target().latin1())
                         + "', which is no file in this layer nor below it");
     }
 
     private void device(TarEntry.Device device, Place place) throws IOException {
         if (device.character() && device.major() == 0 && device.minor() == 0) {
             warnings.accept(
-                    "device node '/" + device.path() + "' is left out: 0:0 means a deletion");
+                    "device node '/"
+                            + Printable.of(device.path().latin1())
+                            + "' is left out: 0:0 means a deletion");
+            leaveOut(place);
             return;
         }
         int mode = (device.character() ? 0020000 : 0060000) | device.metadata().mode();
@@ -260,11 +356,18 @@ public final class LayerUnpacker implements AutoCloseable {
             }
             warnings.accept(
                     "device node '/"
-                            + device.path()
+                            + Printable.of(device.path().latin1())
                             + "' is left out: only root may make it; images rarely need one");
+            leaveOut(place);
             return;
         }
         writer.of(place.directory(), place.name(), false, device.metadata());
+    }
+
+    /// What was in its place is not seen all the same.
+    private void leaveOut(Place place) throws IOException {
+        removeWhatIsThere(place);
+        below.delete(place.directory(), place.name(), place.path());
     }
 
     private interface Maker {

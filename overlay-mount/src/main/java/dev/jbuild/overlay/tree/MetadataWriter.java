@@ -6,6 +6,7 @@ import dev.jbuild.overlay.linux.Errno;
 import dev.jbuild.overlay.linux.SyscallException;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.Printable;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,8 @@ import java.util.function.Consumer;
 /// Sets the metadata of inodes, each in the order that the kernel needs: a write takes set-uid bits
 /// and capabilities away, a change of owner too, and everything the mtime.
 final class MetadataWriter {
+    private static final int MOST_WARNED = 100;
+
     private final Xattrs kind;
     private final NewFiles newFiles;
     private final Consumer<String> warnings;
@@ -63,8 +66,30 @@ final class MetadataWriter {
         xattrs(
                 metadata,
                 directory.label() + "/" + name,
-                (xattr, value) -> directory.setXattr(name, xattr, value));
+                (xattr, value) -> setOfSpecial(directory, name, xattr, value));
         directory.utimes(name, metadata.mtime());
+    }
+
+    /// Linux has no `user.*` of what is neither a file nor a directory (xattr(7)); an archive may.
+    private void setOfSpecial(Directory directory, String name, String xattr, ByteString value)
+            throws SyscallException {
+        try {
+            directory.setXattr(name, xattr, value);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EPERM || !xattr.startsWith("user.")) {
+                throw e;
+            }
+            if (warned.size() < MOST_WARNED && warned.add(xattr)) {
+                warnings.accept(
+                        "extended attribute "
+                                + Printable.of(xattr)
+                                + " of '"
+                                + directory.label()
+                                + "/"
+                                + Printable.of(name)
+                                + "' is left out: Linux has none of this kind here");
+            }
+        }
     }
 
     private interface Setter {
@@ -93,25 +118,21 @@ final class MetadataWriter {
         }
     }
 
+    /// Those that belong to a layer; others are the host's affair (see [Xattrs]), and a layer that
+    /// brings some is not to set them.
     private void xattrs(Metadata metadata, String label, Setter setter) throws SyscallException {
         for (Map.Entry<String, ByteString> xattr : metadata.xattrs().entrySet()) {
             String name = xattr.getKey();
-            try {
+            if (Xattrs.belongsToLayer(name)) {
                 setter.set(kind.stored(name), xattr.getValue());
-            } catch (SyscallException e) {
-                if (Xattrs.belongsToLayer(name)
-                        || !(e.errno() == Errno.EPERM || e.errno() == Errno.EOPNOTSUPP)) {
-                    throw e;
-                }
-                if (warned.add(name)) {
-                    warnings.accept(
-                            "extended attribute "
-                                    + name
-                                    + " of '"
-                                    + label
-                                    + "' (and of others) is left out: "
-                                    + Errno.describe(e.errno()));
-                }
+            } else if (warned.size() < MOST_WARNED && warned.add(name)) {
+                warnings.accept(
+                        "extended attribute "
+                                + Printable.of(name)
+                                + " of '"
+                                + label
+                                + "' (and of others) is left out: it is not of a kind that layers"
+                                + " set");
             }
         }
     }

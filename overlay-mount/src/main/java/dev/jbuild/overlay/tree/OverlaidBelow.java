@@ -2,7 +2,6 @@ package dev.jbuild.overlay.tree;
 
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.FileStatus;
-import dev.jbuild.overlay.linux.SyscallException;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
@@ -69,12 +68,17 @@ public final class OverlaidBelow implements Below {
         return status.isWhiteout();
     }
 
+    /// Where nothing is below there may be no whiteout: in a directory of one layer alone overlayfs
+    /// lists it.
     @Override
     public void delete(Directory directory, String name, EntryPath path) throws IOException {
-        if (directory.makeWhiteout(name)) {
+        FileStatus status = directory.statusIfPresent(name);
+        if (status == null) {
+            if (status(path) != null) {
+                directory.makeWhiteout(name);
+            }
             return;
         }
-        FileStatus status = directory.status(name);
         if (status.isDirectory()) {
             try (Directory child = directory.directory(name)) {
                 hide(child, path);
@@ -82,10 +86,25 @@ public final class OverlaidBelow implements Below {
         }
     }
 
+    /// The root of a layer can't be opaque, overlayfs doesn't look: there each name is deleted.
     @Override
-    public void hide(Directory directory, EntryPath path) throws SyscallException {
-        directory.setXattr(Xattrs.OPAQUE, YES);
-        opaque.add(path);
+    public void hide(Directory directory, EntryPath path) throws IOException {
+        if (!path.isRoot()) {
+            directory.setXattr(Xattrs.OPAQUE, YES);
+            opaque.add(path);
+            for (String name : directory.names()) {
+                if (directory.status(name).isWhiteout()) {
+                    directory.removeTree(name);
+                }
+            }
+            return;
+        }
+        Directory root = root();
+        if (root != null) {
+            for (String name : root.names()) {
+                delete(directory, name, path.child(name));
+            }
+        }
     }
 
     @Override
@@ -94,7 +113,7 @@ public final class OverlaidBelow implements Below {
     }
 
     @Override
-    public void replacedByDirectory(Directory directory, EntryPath path) throws SyscallException {
+    public void replacedByDirectory(Directory directory, EntryPath path) throws IOException {
         hide(directory, path);
     }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// - A directory is given if it differs or if something in it does. The root directory is given
 ///   only if its mode, owner or attributes differ: no other tool expects its mtime.
 /// - Where two or more entries were in a directory and none of these names is left, the directory
-///   is opaque; else each name that is gone is a whiteout.
+///   is opaque; else each name that is gone is a whiteout. The root is never opaque: overlayfs, and
+///   so docker and containerd, don't look there.
 /// - Sockets mean nothing without their process and are left out, as in any tar, with a warning.
 public final class TreeDiff {
     private static final int BLOCK = 128 * 1024;
@@ -44,6 +45,7 @@ public final class TreeDiff {
     private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
     private final Map<Inodes.Key, EntryPath> written = new HashMap<>();
     private final List<EntryPath> sockets = new ArrayList<>();
+    private final List<EntryPath> hidingSockets = new ArrayList<>();
     private final byte[] mine = new byte[BLOCK];
     private final byte[] theirs = new byte[BLOCK];
     private @Nullable HardLinks links;
@@ -79,6 +81,11 @@ public final class TreeDiff {
         return List.copyOf(sockets);
     }
 
+    /// Those of them that hide something below, in the upper directory of an overlay.
+    public List<EntryPath> hidingSockets() {
+        return List.copyOf(hidingSockets);
+    }
+
     private void root() throws IOException {
         Metadata metadata = Inodes.metadata(upperRoot.status(), xattrs.of(upperRoot));
         Metadata below =
@@ -103,6 +110,9 @@ public final class TreeDiff {
             } else if (status.isSocket()) {
                 socket(path.child(name));
                 deleted.add(name);
+                if (!whole && lower != null && lower.statusIfPresent(name) != null) {
+                    hidingSockets.add(path.child(name));
+                }
             } else {
                 present.put(name, status);
             }
@@ -113,7 +123,7 @@ public final class TreeDiff {
         } else if (whole || deleted.size() > 1) {
             List<String> below = lower.names();
             opaque = below.size() > 1 && below.stream().noneMatch(present::containsKey);
-            opaque &= whole || deleted.containsAll(below);
+            opaque &= !path.isRoot() && (whole || deleted.containsAll(below));
             if (whole) {
                 deleted.addAll(below);
                 deleted.removeAll(present.keySet());
