@@ -59,6 +59,9 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
             boolean changed = diff.run();
             sockets = diff.sockets();
             return changed;
+        } catch (StackOverflowError e) {
+            throw new IOException(
+                    "directories are nested too deep to be compared; about 500 levels are safe", e);
         }
     }
 

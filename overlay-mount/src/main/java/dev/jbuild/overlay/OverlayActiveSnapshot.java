@@ -95,6 +95,9 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
             sockets = diff.sockets();
             hidingSockets = diff.hidingSockets();
             return changed;
+        } catch (StackOverflowError e) {
+            throw new IOException(
+                    "directories are nested too deep to be compared; about 500 levels are safe", e);
         }
     }
 }

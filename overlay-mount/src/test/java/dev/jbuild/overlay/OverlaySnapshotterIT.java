@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.TarEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,87 @@ class OverlaySnapshotterIT implements AwaitsBackgroundWork {
         assertEquals(Set.of(base, top), snapshotter.list());
     }
 
+    @Test
+    void change_through_one_hard_link_changes_all_of_them() throws IOException {
+        ChainId base = linked();
+        Recorded layer =
+                changes(
+                        Optional.of(base),
+                        root -> Files.setAttribute(root.resolve("b"), "unix:mode", 0600));
+        assertEquals(List.of("a", "b", "d/", "d/c"), layer.paths());
+        assertEquals(0600, layer.entry("a").metadata().mode());
+        assertEquals(
+                EntryPath.of("a"),
+                ((TarEntry.HardLink) layer.entry("d/c")).target());
+    }
+
+    @Test
+    void same_change_through_each_hard_link_gives_one_file() throws IOException {
+        ChainId base = linked();
+        Recorded layer =
+                changes(
+                        Optional.of(base),
+                        root -> {
+                            for (String name : List.of("a", "b", "d/c")) {
+                                Files.setAttribute(root.resolve(name), "unix:uid", 7);
+                            }
+                        });
+        assertEquals(
+                1,
+                layer.items.stream()
+                        .filter(
+                                item ->
+                                        item.entry()
+                                                instanceof
+                                                TarEntry.RegularFile)
+                        .count());
+    }
+
+    @Test
+    void other_link_to_a_file_with_several_names_is_one_of_them_all() throws IOException {
+        ChainId base = linked();
+        Recorded layer =
+                changes(
+                        Optional.of(base),
+                        root -> Files.createLink(root.resolve("e"), root.resolve("a")));
+        assertEquals(List.of("a", "b", "d/", "d/c", "e"), layer.paths());
+    }
+
+    @Test
+    void hard_link_that_was_opened_without_being_changed_stays_one() throws IOException {
+        ChainId base = linked();
+        ChainId top =
+                commit(
+                        Optional.of(base),
+                        root -> Files.setAttribute(root.resolve("a"), "unix:mode", 0644));
+        try (SnapshotView view = snapshotter.view(top)) {
+            assertEquals(
+                    Files.getAttribute(view.root().resolve("a"), "unix:ino"),
+                    Files.getAttribute(view.root().resolve("b"), "unix:ino"));
+        }
+    }
+
+    @Test
+    void hard_link_whose_content_was_changed_is_a_file_of_its_own() throws IOException {
+        ChainId base = linked();
+        Recorded layer =
+                changes(Optional.of(base), root -> Files.writeString(root.resolve("a"), "2"));
+        assertEquals(List.of("a"), layer.paths());
+    }
+
+    /// Three names of one file.
+    private ChainId linked() throws IOException {
+        return commit(
+                Optional.empty(),
+                root -> {
+                    Files.writeString(root.resolve("a"), "1");
+                    Files.setAttribute(root.resolve("a"), "unix:mode", 0644);
+                    Files.createDirectory(root.resolve("d"));
+                    Files.createLink(root.resolve("b"), root.resolve("a"));
+                    Files.createLink(root.resolve("d/c"), root.resolve("a"));
+                });
+    }
+
     interface Change {
         void on(Path root) throws IOException;
     }
@@ -116,6 +199,7 @@ class OverlaySnapshotterIT implements AwaitsBackgroundWork {
                                         .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         try (ActiveSnapshot active = snapshotter.prepare(parent)) {
             change.on(active.root());
+            active.diff(new Recorded());
             active.commit(id);
         }
         return id;

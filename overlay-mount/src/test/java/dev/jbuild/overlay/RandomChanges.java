@@ -62,6 +62,11 @@ final class RandomChanges {
     /// because these can't have its mark of where they were copied from.
     private final Set<Path> made = new HashSet<>();
 
+    /// Of an ordinary user.
+    RandomChanges(Path root, long seed) {
+        this(root, seed, Rights.USER);
+    }
+
     RandomChanges(Path root, long seed, Rights rights) {
         this.root = root;
         this.random = new Random(seed);
@@ -233,7 +238,11 @@ final class RandomChanges {
             String name = nameOf(path);
             made.add(path);
             switch (kind) {
-                case 0 -> parent.makeNode(name, 0140600, 0, 0); // a socket
+                case 0 -> {
+                    if (rights == Rights.ROOT) {
+                        parent.makeNode(name, 0140600, 0, 0); // a socket
+                    }
+                }
                 case 1 -> {
                     if (rights == Rights.ROOT) {
                         parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
@@ -264,7 +273,8 @@ final class RandomChanges {
 
     private void mtime(Path path) throws IOException {
         if (mayChange(path) && !hasSeveralNames(path)) {
-            long second = random.nextLong(Integer.MIN_VALUE, 15_000_000_000L);
+            long second = random.nextLong(Integer.MIN_VALUE, 9_200_000_000L);
+            // up to 2261: umoci counts nanoseconds in 64 bits
             Instant time = Instant.ofEpochSecond(second, random.nextInt(1_000_000_000));
             // not by java.nio, which opens it: a fifo would wait
             try (Libc libc = Libc.open();

@@ -1,5 +1,6 @@
 package dev.jbuild.overlay;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,11 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
+import dev.jbuild.overlay.tree.Below;
+import dev.jbuild.overlay.tree.CopiedBelow;
+import dev.jbuild.overlay.tree.LayerUnpacker;
+import dev.jbuild.overlay.tree.OverlaidBelow;
+import dev.jbuild.store.layer.ArchiveLimits;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
 import dev.jbuild.store.layer.TarEntry;
+import dev.jbuild.store.layer.TarReader;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,6 +35,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// OCI image-spec 1.1, layer.md, "Applying Changesets", and tars that try to get out.
@@ -258,6 +269,253 @@ class UnpackIT implements AwaitsBackgroundWork {
             assertEquals(layer.items, again.items);
         }
         assertEquals(List.of(), warnings);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void opaque_root_hides_all_that_is_below(Kind kind) throws IOException {
+        Recorded base = new Recorded().file("old", "1").directory("d").file("d/old", "1");
+        Recorded top = new Recorded().directory("d").file("d/new", "2").file("new", "2");
+        top.opaque(EntryPath.ROOT);
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of("d", "new"), names(view.root()));
+            assertEquals(List.of("new"), names(view.root().resolve("d")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whiteout_of_what_is_not_below_leaves_no_trace(Kind kind) throws IOException {
+        Recorded base = new Recorded().directory("d").file("d/a", "1").directory("o").file("o/b", "");
+        Recorded top = new Recorded().directory("n");
+        top.whiteout(EntryPath.of("n/nothing"));
+        top.whiteout(EntryPath.of("d/nothing"));
+        top.whiteout(EntryPath.of("o/b"));
+        top.opaque(EntryPath.of("o"));
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of(), names(view.root().resolve("n")));
+            assertEquals(List.of("a"), names(view.root().resolve("d")));
+            assertEquals(List.of(), names(view.root().resolve("o")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void entry_in_a_directory_that_would_be_a_whiteout_is_refused(Kind kind) throws IOException {
+        Recorded layer = new Recorded().file("d/.wh.x/f", "1");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertEquals(
+                "the layer's entry 'd/.wh.x/f' is in a directory whose name begins with '.wh.',"
+                        + " which would delete another",
+                e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_aufs_kept_for_itself_is_left_out(Kind kind) throws IOException {
+        Recorded layer = new Recorded().file(".wh..wh.plnk/1.2", "1").file(".wh..wh.aufs", "");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(List.of(), names(view.root()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void directory_that_a_symlink_replaces_leads_nowhere_else(Kind kind) throws IOException {
+        Path outside = Files.createDirectory(temp.resolve("outside"));
+        Recorded layer =
+                new Recorded()
+                        .directory("a")
+                        .file("a/f", "1")
+                        .symlink("a", outside.toString())
+                        .file("a/pwned", "2")
+                        .directory("a/sub", 0777)
+                        .hardLink("a/hard", "a/pwned");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(List.of(), names(outside));
+            assertEquals(
+                    List.of("hard", "pwned", "sub"), names(Path.of(view.root() + "" + outside)));
+        }
+        assertEquals(0, (int) Files.getAttribute(outside, "unix:mode") & 022);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void directory_that_a_symlink_of_the_next_layer_replaces_leads_nowhere_else(Kind kind)
+            throws IOException {
+        Path outside = Files.createDirectory(temp.resolve("outside"));
+        Files.writeString(outside.resolve("victim"), "untouched");
+        Recorded base = new Recorded().directory("a").file("a/victim", "1");
+        Recorded middle = new Recorded().symlink("a", outside.toString());
+        Recorded top = new Recorded().file("a/victim", "2");
+        top.whiteout(EntryPath.of("a/gone"));
+        top.opaque(EntryPath.of("a"));
+        try (SnapshotView view = view(kind, base, middle, top)) {
+            assertTrue(Files.isSymbolicLink(view.root().resolve("a")));
+            assertEquals(
+                    "2", Files.readString(Path.of(view.root() + "" + outside).resolve("victim")));
+        }
+        assertEquals("untouched", Files.readString(outside.resolve("victim")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hard_link_to_a_symlink_is_one_and_a_file_over_it_replaces_it(Kind kind)
+            throws IOException {
+        Path victim = Files.writeString(temp.resolve("victim"), "untouched");
+        Recorded layer =
+                new Recorded()
+                        .symlink("s", victim.toString())
+                        .hardLink("h", "s")
+                        .file("h", "mine", new Metadata(04777, 0, 0, Instant.EPOCH));
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals("mine", Files.readString(view.root().resolve("h")));
+            assertTrue(Files.isSymbolicLink(view.root().resolve("s")));
+        }
+        assertEquals("untouched", Files.readString(victim));
+        assertEquals(0, (int) Files.getAttribute(victim, "unix:mode") & 04000);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void symlinks_in_a_circle_are_refused(Kind kind) throws IOException {
+        Recorded layer = new Recorded().symlink("a", "b").symlink("b", "a").file("a/f", "1");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertEquals("'a' leads through more than 40 symlinks", e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void name_longer_than_linux_has_is_refused(Kind kind) throws IOException {
+        Recorded layer = new Recorded().file("n".repeat(256), "1");
+        IOException e = assertThrows(IOException.class, () -> view(kind, layer).close());
+        assertTrue(String.valueOf(e.getMessage()).contains("ENAMETOOLONG"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void path_of_hundreds_of_components_is_unpacked_and_found_again(Kind kind) throws IOException {
+        String deep = "a-component-of-it/".repeat(300);
+        Recorded layer = new Recorded().file(deep + "f", "1");
+        try (SnapshotView view = view(kind, layer)) {
+            Recorded again = new Recorded();
+            try (ActiveSnapshot active = snapshotter(kind).prepare(Optional.empty())) {
+                TreeCopies.copy(view.root(), active.root());
+                active.diff(again);
+            }
+            assertEquals(301, again.items.size());
+            assertEquals("1", again.content(deep + "f"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void attributes_of_the_host_are_left_out_with_a_warning(Kind kind) throws IOException {
+        var xattrs =
+                new TreeMap<>(
+                        Map.of(
+                                "trusted.overlay.opaque", ByteString.of("y"),
+                                "security.selinux", ByteString.of("evil"),
+                                "user.kept", ByteString.of("1")));
+        Recorded layer = new Recorded();
+        layer.file("f", "", new Metadata(0644, 0, 0, Instant.EPOCH, xattrs));
+        try (SnapshotView view = view(kind, layer);
+                Libc libc = Libc.open();
+                Directory root = Directory.open(libc, view.root())) {
+            assertEquals(
+                    Map.of("user.kept", ByteString.of("1")), root.xattrs("f", _ -> true));
+        }
+        assertEquals(2, warnings.size());
+        assertTrue(warnings.getFirst().contains("security.selinux"), warnings.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void device_that_means_a_deletion_is_left_out_and_hides_what_is_below(Kind kind)
+            throws IOException {
+        Recorded base = new Recorded().file("f", "1").file("g", "1");
+        Recorded top = new Recorded();
+        top.add(new TarEntry.Device(EntryPath.of("f"), Recorded.metadata(0), true, 0, 0));
+        try (SnapshotView view = view(kind, base, top)) {
+            assertEquals(List.of("g"), names(view.root()));
+        }
+        assertEquals(List.of("device node '/f' is left out: 0:0 means a deletion"), warnings);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void layer_that_asks_for_more_memory_than_the_limit_is_refused(Kind kind) throws IOException {
+        ArchiveLimits limits = new ArchiveLimits(1, 1, 1, 1, 1, 2000);
+        Recorded layer = new Recorded();
+        for (int i = 0; i < 20; i++) {
+            layer.directory("d" + i);
+        }
+        Path root = Files.createDirectory(temp.resolve("root"));
+        Below below =
+                kind == Kind.COPY
+                        ? new CopiedBelow()
+                        : new OverlaidBelow(() -> new OverlaidBelow.Opened(null, () -> {}));
+        try (Libc libc = Libc.open();
+                Directory directory = Directory.open(libc, root);
+                LayerUnpacker unpacker =
+                        new LayerUnpacker(directory, below, limits, warnings::add)) {
+            IOException e = assertThrows(IOException.class, () -> unpacker.unpack(layer.source()));
+            assertEquals(
+                    "the layer's directories, names and attributes take more than 2000 bytes of"
+                            + " memory; if you trust it, raise the limit:"
+                            + " JBUILD_JAVA_OPTS=-Djbuild.limit.memory=N",
+                    e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OVERLAY,gnu,0.0", "OVERLAY,posix,0.0", "COPY,posix,0.1", "COPY,posix,1.0", "COPY,gnu,0.0"
+    })
+    void sparse_file_of_gnu_tar_stays_sparse(Kind kind, String format, String version)
+            throws Exception {
+        Path file = temp.resolve("sparse");
+        byte[] content = new byte[9_000_000];
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+            for (int at : new int[] {0, 2_000_000, 5_000_000, 5_100_000, 7_000_000, 8_000_000}) {
+                out.seek(at);
+                out.write("data".getBytes(StandardCharsets.US_ASCII));
+                System.arraycopy(new byte[] {'d', 'a', 't', 'a'}, 0, content, at, 4);
+            }
+            out.setLength(content.length);
+        }
+        Path tar = temp.resolve("sparse.tar");
+        Process process =
+                new ProcessBuilder(
+                                "tar",
+                                "--sparse",
+                                "--format=" + format,
+                                "--sparse-version=" + version,
+                                "-C",
+                                temp.toString(),
+                                "-cf",
+                                tar.toString(),
+                                "sparse")
+                        .inheritIO()
+                        .start();
+        assertEquals(0, process.waitFor());
+        assertTrue(Files.size(tar) < 200_000, () -> "tar made nothing sparse");
+        ChainId id = new ChainId(Digest.sha256(tar.toString().getBytes(StandardCharsets.UTF_8)));
+        try (TarReader reader = new TarReader(Files.newInputStream(tar))) {
+            snapshotter(kind).unpack(Optional.empty(), id, reader);
+        }
+        Path copy = Files.createDirectory(temp.resolve("copy"));
+        try (SnapshotView view = snapshotter(kind).view(id)) {
+            assertArrayEquals(content, Files.readAllBytes(view.root().resolve("sparse")));
+            TreeCopies.copy(view.root(), copy);
+            assertArrayEquals(content, Files.readAllBytes(copy.resolve("sparse")));
+            try (Libc libc = Libc.open();
+                    Directory root = Directory.open(libc, view.root());
+                    Directory copied = Directory.open(libc, copy)) {
+                assertTrue(root.status("sparse").isSparse());
+                assertTrue(copied.status("sparse").isSparse());
+            }
+        }
     }
 
     private static int inode(Path path) throws IOException {

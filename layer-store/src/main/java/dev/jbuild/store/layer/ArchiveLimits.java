@@ -15,14 +15,14 @@ public record ArchiveLimits(
         long bytes, long ratio, long entries, int depth, long holes, long memory) {
     private static final String PROPERTY = "jbuild.limit.";
 
-    /// 4 GiB or 200 times the compressed size, 2,000,000 entries, paths of 1,024 components, 64 GiB
+    /// 4 GiB or 200 times the compressed size, 2,000,000 entries, paths of 512 components, 64 GiB
     /// of holes, 192 MiB of memory, unless a property says otherwise.
     public static final ArchiveLimits DEFAULT =
             new ArchiveLimits(
                     Long.getLong(PROPERTY + "bytes", 4L << 30),
                     Long.getLong(PROPERTY + "ratio", 200),
                     Long.getLong(PROPERTY + "entries", 2_000_000),
-                    Integer.getInteger(PROPERTY + "depth", 1024),
+                    Integer.getInteger(PROPERTY + "depth", 512),
                     Long.getLong(PROPERTY + "holes", 64L << 30),
                     Long.getLong(PROPERTY + "memory", 192L << 20));
 

@@ -69,7 +69,19 @@ public record EntryPath(String latin1) implements Comparable<EntryPath> {
     /// next sibling.
     @Override
     public int compareTo(EntryPath other) {
-        return latin1.replace('/', '\0').compareTo(other.latin1.replace('/', '\0'));
+        int common = Math.min(latin1.length(), other.latin1.length());
+        for (int i = 0; i < common; i++) {
+            int mine = rank(latin1.charAt(i));
+            int theirs = rank(other.latin1.charAt(i));
+            if (mine != theirs) {
+                return mine - theirs;
+            }
+        }
+        return latin1.length() - other.latin1.length();
+    }
+
+    private static int rank(char c) {
+        return c == '/' ? 0 : c;
     }
 
     /// For people: decoded as UTF-8.

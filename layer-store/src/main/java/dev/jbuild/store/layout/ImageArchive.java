@@ -7,12 +7,16 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Images as files for other tools: OCI image layouts (image-spec 1.1, image-layout.md), as a tar
 /// or a directory, and docker archives (`docker save`).
@@ -34,24 +38,38 @@ public record ImageArchive(Store store, Platform platform) {
         DOCKER
     }
 
-    /// Saves images to a file, which is replaced once all is written.
+    /// Saves images to a file, which is replaced once all is written and on disk. What is no file,
+    /// such as a pipe, is written to as it is.
     ///
     /// @throws java.nio.file.NoSuchFileException if there is no image of one of the names, or a
     ///     blob is missing
     /// @throws dev.jbuild.store.DigestMismatchException if a blob is damaged
     public void save(List<ImageReference> names, Format format, Path file) throws IOException {
-        Path target = file.toAbsolutePath();
-        Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        try {
-            try (OutputStream out =
-                    Files.newOutputStream(
-                            partial,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE)) {
+        if (Files.isDirectory(file)) {
+            throw new FileAlreadyExistsException(
+                    file.toString(), null, "a directory; name the file to write");
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
                 save(names, format, out);
             }
+            return;
+        }
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        // a name that nobody can know, so that it is neither another's nor a symlink put there
+        Path partial =
+                target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".partial");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                save(names, format, Channels.newOutputStream(channel));
+                channel.force(true);
+            }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(target.resolveSibling(""))) {
+                directory.force(true);
+            }
         } finally {
             Files.deleteIfExists(partial);
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.oci.ContainerConfig;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageIndex;
@@ -17,6 +18,8 @@ import dev.jbuild.oci.Platform;
 import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.NamedImage;
 import dev.jbuild.store.StoredImage;
+import dev.jbuild.store.layer.Compression;
+import dev.jbuild.store.layer.LayerOptions;
 import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layer.TarReader;
 import java.io.ByteArrayInputStream;
@@ -144,12 +147,49 @@ class ImageArchiveTest {
     }
 
     @Test
-    void name_that_does_not_exist_is_told() {
+    void name_that_does_not_exist_is_told() throws IOException {
         NoSuchFileException e =
                 assertThrows(NoSuchFileException.class, () -> save(ImageArchive.Format.OCI, APP));
         assertTrue(e.toString().contains("app:v1: no image of that name"));
         assertFalse(Files.exists(directory.resolve("a.tar")));
-        assertFalse(Files.exists(directory.resolve("a.tar.partial")));
+        assertEquals(List.of("source", "target"), inDirectory());
+    }
+
+    @Test
+    void old_file_stays_until_the_new_one_is_complete() throws IOException {
+        Path old = Files.writeString(directory.resolve("a.tar"), "old");
+        assertThrows(NoSuchFileException.class, () -> save(ImageArchive.Format.OCI, APP));
+        assertEquals("old", Files.readString(old));
+        TestImages.create(source, "app:v1", "app");
+        save(ImageArchive.Format.OCI, APP);
+        assertEquals(List.of("a.tar", "source", "target"), inDirectory());
+        assertTrue(Files.size(old) > 2000);
+    }
+
+    @Test
+    void directory_is_not_saved_to() throws IOException {
+        Files.createDirectory(directory.resolve("a.tar"));
+        IOException e = assertThrows(IOException.class, () -> save(ImageArchive.Format.OCI, APP));
+        assertTrue(e.toString().endsWith("a.tar: a directory; name the file to write"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void layout_keeps_its_digests_however_layers_are_compressed(Compression compression)
+            throws IOException {
+        NamedImage app =
+                new RootfsImport(
+                                source,
+                                LayerOptions.of(compression),
+                                Platform.host(),
+                                ContainerConfig.EMPTY)
+                        .run(
+                                new ByteArrayInputStream(TestImages.tar(Map.of("f", "1"))),
+                                "rootfs.tar",
+                                APP);
+        Path file = save(ImageArchive.Format.OCI, APP);
+        assertEquals(List.of(app), new ImageArchive(target).load(file));
+        requireValid(app);
     }
 
     @Test
@@ -282,6 +322,12 @@ class ImageArchiveTest {
         try (Stream<Path> files = Files.list(target.temp().directory())) {
             assertEquals(
                     List.of("lease"), files.map(file -> file.getFileName().toString()).toList());
+        }
+    }
+
+    private List<String> inDirectory() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
     }
 
