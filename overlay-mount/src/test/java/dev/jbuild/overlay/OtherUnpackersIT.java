@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.ContainerConfig;
-import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.ImageConfig;
 import dev.jbuild.oci.ImageConfigJson;
@@ -156,8 +156,7 @@ class OtherUnpackersIT implements AwaitsBackgroundWork {
     }
 
     private static ChainId id(String what, long seed) {
-        return new ChainId(
-                Digest.sha256((what + " " + seed).getBytes(StandardCharsets.US_ASCII)));
+        return new ChainId(Digest.sha256((what + " " + seed).getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

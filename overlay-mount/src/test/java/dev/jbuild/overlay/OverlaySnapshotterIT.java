@@ -115,9 +115,7 @@ class OverlaySnapshotterIT implements AwaitsBackgroundWork {
                         root -> Files.setAttribute(root.resolve("b"), "unix:mode", 0600));
         assertEquals(List.of("a", "b", "d/", "d/c"), layer.paths());
         assertEquals(0600, layer.entry("a").metadata().mode());
-        assertEquals(
-                EntryPath.of("a"),
-                ((TarEntry.HardLink) layer.entry("d/c")).target());
+        assertEquals(EntryPath.of("a"), ((TarEntry.HardLink) layer.entry("d/c")).target());
     }
 
     @Test
@@ -134,11 +132,7 @@ class OverlaySnapshotterIT implements AwaitsBackgroundWork {
         assertEquals(
                 1,
                 layer.items.stream()
-                        .filter(
-                                item ->
-                                        item.entry()
-                                                instanceof
-                                                TarEntry.RegularFile)
+                        .filter(item -> item.entry() instanceof TarEntry.RegularFile)
                         .count());
     }
 

@@ -230,7 +230,7 @@ final class RandomChanges {
 
     private void node(Path path) throws IOException {
         int kind = random.nextInt(4);
-        if (exists(path)) {
+        if (exists(path) || rights == Rights.USER) {
             return;
         }
         try (Libc libc = Libc.open();
@@ -238,21 +238,9 @@ final class RandomChanges {
             String name = nameOf(path);
             made.add(path);
             switch (kind) {
-                case 0 -> {
-                    if (rights == Rights.ROOT) {
-                        parent.makeNode(name, 0140600, 0, 0); // a socket
-                    }
-                }
-                case 1 -> {
-                    if (rights == Rights.ROOT) {
-                        parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
-                    }
-                }
-                case 2 -> {
-                    if (rights == Rights.ROOT) {
-                        parent.makeNode(name, 0060640, 8, random.nextInt(1 << 20));
-                    }
-                }
+                case 0 -> parent.makeNode(name, 0140600, 0, 0); // a socket
+                case 1 -> parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
+                case 2 -> parent.makeNode(name, 0060640, 8, random.nextInt(1 << 20));
                 case 3 -> parent.makeNode(name, 0010600, 0, 0);
                 default -> throw new IllegalStateException();
             }

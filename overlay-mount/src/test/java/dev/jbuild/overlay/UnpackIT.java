@@ -286,7 +286,8 @@ class UnpackIT implements AwaitsBackgroundWork {
     @ParameterizedTest
     @EnumSource
     void whiteout_of_what_is_not_below_leaves_no_trace(Kind kind) throws IOException {
-        Recorded base = new Recorded().directory("d").file("d/a", "1").directory("o").file("o/b", "");
+        Recorded base =
+                new Recorded().directory("d").file("d/a", "1").directory("o").file("o/b", "");
         Recorded top = new Recorded().directory("n");
         top.whiteout(EntryPath.of("n/nothing"));
         top.whiteout(EntryPath.of("d/nothing"));
@@ -422,8 +423,7 @@ class UnpackIT implements AwaitsBackgroundWork {
         try (SnapshotView view = view(kind, layer);
                 Libc libc = Libc.open();
                 Directory root = Directory.open(libc, view.root())) {
-            assertEquals(
-                    Map.of("user.kept", ByteString.of("1")), root.xattrs("f", _ -> true));
+            assertEquals(Map.of("user.kept", ByteString.of("1")), root.xattrs("f", _ -> true));
         }
         assertEquals(2, warnings.size());
         assertTrue(warnings.getFirst().contains("security.selinux"), warnings.toString());
@@ -470,7 +470,11 @@ class UnpackIT implements AwaitsBackgroundWork {
 
     @ParameterizedTest
     @CsvSource({
-        "OVERLAY,gnu,0.0", "OVERLAY,posix,0.0", "COPY,posix,0.1", "COPY,posix,1.0", "COPY,gnu,0.0"
+        "OVERLAY,gnu,0.0",
+        "OVERLAY,posix,0.0",
+        "COPY,posix,0.1",
+        "COPY,posix,1.0",
+        "COPY,gnu,0.0"
     })
     void sparse_file_of_gnu_tar_stays_sparse(Kind kind, String format, String version)
             throws Exception {
