@@ -116,8 +116,20 @@ class OtherUnpackersIT implements AwaitsBackgroundWork {
                     bundle.toString());
         }
         try (SnapshotView view = snapshotter.view(parent.orElseThrow())) {
-            Trees.assertSame(below(view.root()), below(bundle.resolve("rootfs")), "by umoci");
+            Trees.assertSame(
+                    withoutEmpty(below(view.root())),
+                    withoutEmpty(below(bundle.resolve("rootfs"))),
+                    "by umoci");
         }
+    }
+
+    /// Go takes a PAX record without a value for one that is not there (as POSIX says), and so do
+    /// docker, podman and umoci: attributes without a value are lost on them.
+    private static List<String> withoutEmpty(List<String> lines) {
+        String empty = "=" + Digest.sha256(new byte[0]).shortHex();
+        return lines.stream()
+                .map(line -> line.replaceAll("n\\d" + empty + "(, )?", "").replace(", }", "}"))
+                .toList();
     }
 
     private static void name(Store store, List<Layer> layers) throws IOException {

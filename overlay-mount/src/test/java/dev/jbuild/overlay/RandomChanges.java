@@ -136,7 +136,7 @@ final class RandomChanges {
                 exists(other)
                         && (Files.isRegularFile(other, LinkOption.NOFOLLOW_LINKS)
                                 || made.contains(other));
-        if (!exists(path) && mayLink && !isSettled(other)) {
+        if (!exists(path) && mayLink && !isDirectory(other) && !isSettled(other)) {
             if (hasSeveralNames(other)) {
                 settle(other);
                 settled.add(path);
