@@ -239,7 +239,8 @@ final class RandomChanges {
             made.add(path);
             switch (kind) {
                 case 0 -> parent.makeNode(name, 0140600, 0, 0); // a socket
-                case 1 -> parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
+                case 1 ->
+                        parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
                 case 2 -> parent.makeNode(name, 0060640, 8, random.nextInt(1 << 20));
                 case 3 -> parent.makeNode(name, 0010600, 0, 0);
                 default -> throw new IllegalStateException();

@@ -395,8 +395,7 @@ class UnpackIT implements AwaitsBackgroundWork {
 
     @ParameterizedTest
     @EnumSource
-    void path_of_hundreds_of_components_is_unpacked_and_found_again(Kind kind)
-            throws Exception {
+    void path_of_hundreds_of_components_is_unpacked_and_found_again(Kind kind) throws Exception {
         String deep = "a-component-of-it/".repeat(300);
         Recorded layer = new Recorded().file(deep + "f", "1");
         try (SnapshotView view = view(kind, layer)) {
