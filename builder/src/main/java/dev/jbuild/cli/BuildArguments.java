@@ -44,7 +44,8 @@ final class BuildArguments {
                 platform(args));
     }
 
-    private static Platform platform(ParseResult args) throws UsageException {
+    /// What `--platform` says; this machine if it says nothing.
+    static Platform platform(ParseResult args) throws UsageException {
         String text = args.matchedOptionValue("--platform", "");
         try {
             return text.isEmpty() ? Platform.host() : Platform.parse(text);

@@ -77,7 +77,7 @@ final class BuildCommand implements Command {
                         !Options.isSet(args, "--no-cache"),
                         epoch(plan.buildArgs(), session.console()));
         try (Store store = session.openStore()) {
-            StandardInput.Context context = context(args, store);
+            StandardInput.Context context = context(Options.argument(args, 0), args, store);
             BuildRequest request =
                     new BuildRequest(context.path(), context.dockerfile(), names, plan, options);
             Registries registries =
@@ -137,9 +137,9 @@ final class BuildCommand implements Command {
         }
     }
 
-    private static StandardInput.Context context(ParseResult args, Store store)
+    /// The context at a path and where its Dockerfile is; `-` is standard input.
+    static StandardInput.Context context(String path, ParseResult args, Store store)
             throws UsageException, IOException {
-        String path = Options.argument(args, 0);
         Optional<Path> file = BuildArguments.file(args);
         if (path.equals("-")) {
             return StandardInput.context(System.in, file, store.temp());
@@ -169,7 +169,8 @@ final class BuildCommand implements Command {
         return names;
     }
 
-    private static Optional<Instant> epoch(Map<String, String> buildArgs, Console console)
+    /// What `SOURCE_DATE_EPOCH` says, as build argument or variable.
+    static Optional<Instant> epoch(Map<String, String> buildArgs, Console console)
             throws UsageException {
         String given = buildArgs.get("SOURCE_DATE_EPOCH");
         Optional<String> text =
