@@ -8,6 +8,8 @@ import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.InvalidReferenceException;
+import dev.jbuild.store.layer.LayerEncoding;
+import dev.jbuild.store.layer.LayerOptions;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +49,17 @@ final class BuildCommand implements Command {
                                 "--plain-http"))
                 .addOption(Options.value("FILE", "write the image's digest there", "--iidfile"))
                 .addOption(StoreLimit.option())
+                .addOption(
+                        Options.value(
+                                "HOW",
+                                "of new layers: gzip, zstd or none; gzip:libdeflate and gzip:jdk use"
+                                        + " what the machine has",
+                                "--compression"))
+                .addOption(
+                        Options.number(
+                                "N",
+                                "1 (fast) to 9 (small), for zstd to 19",
+                                "--compression-level"))
                 .addOption(Options.value("STYLE", "auto, plain or quiet", "--progress"))
                 .addOption(Options.flag("print the digest only", "-q", "--quiet"));
     }
@@ -75,7 +88,8 @@ final class BuildCommand implements Command {
         SolveOptions options =
                 new SolveOptions(
                         !Options.isSet(args, "--no-cache"),
-                        epoch(plan.buildArgs(), session.console()));
+                        epoch(plan.buildArgs(), session.console()),
+                        layers(args));
         try (Store store = session.openStore()) {
             StandardInput.Context context = context(Options.argument(args, 0), args, store);
             BuildRequest request =
@@ -182,6 +196,20 @@ final class BuildCommand implements Command {
                     "SOURCE_DATE_EPOCH is '"
                             + text.orElse("")
                             + "': it is a number of seconds since 1970");
+        }
+    }
+
+    private static LayerOptions layers(ParseResult args) throws UsageException {
+        try {
+            LayerEncoding encoding =
+                    LayerEncoding.parse(
+                            args.matchedOptionValue(
+                                    "--compression", LayerEncoding.GZIP.label()));
+            int level =
+                    args.matchedOptionValue("--compression-level", encoding.defaultLevel());
+            return LayerOptions.of(encoding).withLevel(level);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 

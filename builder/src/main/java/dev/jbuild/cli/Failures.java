@@ -53,6 +53,7 @@ final class Failures {
             case IOException e when noSpace(e) ->
                     "the disk is full; make room (jbuild prune) and try again";
             case IOException e when e.getMessage() != null -> e.getMessage();
+            case UnsupportedOperationException e when e.getMessage() != null -> e.getMessage();
             case IllegalArgumentException e when e.getMessage() != null -> e.getMessage();
             default ->
                     "internal error: "

@@ -23,6 +23,14 @@ final class Options {
                 .build();
     }
 
+    static OptionSpec number(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .type(Integer.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     static OptionSpec required(String label, String description, String... names) {
         return OptionSpec.builder(names)
                 .type(String.class)

@@ -8,9 +8,17 @@ import java.util.Optional;
 ///
 /// @param useCache false: every step is executed, though its result is remembered
 /// @param sourceDateEpoch later mtimes are set to it, and it is the time of creation
-public record SolveOptions(boolean useCache, Optional<Instant> sourceDateEpoch) {
+/// @param layerOptions how new layers are compressed
+public record SolveOptions(
+        boolean useCache, Optional<Instant> sourceDateEpoch, LayerOptions layerOptions) {
+
+    /// Layers as they are written by default.
+    public SolveOptions(boolean useCache, Optional<Instant> sourceDateEpoch) {
+        this(useCache, sourceDateEpoch, LayerOptions.DEFAULT);
+    }
+
     /// How layers are written.
     LayerOptions layers() {
-        return sourceDateEpoch.map(LayerOptions.DEFAULT::withClamp).orElse(LayerOptions.DEFAULT);
+        return sourceDateEpoch.map(layerOptions::withClamp).orElse(layerOptions);
     }
 }

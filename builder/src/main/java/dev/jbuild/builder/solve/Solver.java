@@ -124,6 +124,7 @@ public final class Solver {
                                 solved.epoch(),
                                 source(step, build.results()),
                                 options.sourceDateEpoch().isPresent(),
+                                options.layers().encoder(),
                                 build.mounted().after(stage, step));
                 StepId id = new StepId(stage.label(), number, total);
                 StepResult result = run(step, input, id, build.work());

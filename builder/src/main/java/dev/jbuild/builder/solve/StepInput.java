@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param epoch the time of the newest input before this step
 /// @param bounded whether SOURCE_DATE_EPOCH bounds all times
+/// @param encoder what compresses the layer, with version and level
 /// @param mounted whether a later step has to see the files on disk: else a copy may go straight
 ///     into its layer
 /// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
@@ -18,4 +19,5 @@ record StepInput(
         Instant epoch,
         Optional<SourceFiles> source,
         boolean bounded,
+        String encoder,
         boolean mounted) {}

@@ -4,7 +4,6 @@ import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.source.CacheText;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
-import dev.jbuild.store.layer.Compression;
 
 /// The cache keys of steps. Whatever a step's result depends on goes in; what it doesn't depend on,
 /// such as the spelling of the instruction or the stage's name, stays out. The file system a step
@@ -12,7 +11,7 @@ import dev.jbuild.store.layer.Compression;
 /// one run again.
 final class StepKeys {
     /// Changes when the same step would give another result than it did in an earlier version.
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
 
     private StepKeys() {}
 
@@ -72,7 +71,7 @@ final class StepKeys {
                 .add("epoch", input.epoch().toString())
                 .add("bounded", Boolean.toString(input.bounded()))
                 .add("source epoch", input.source().map(s -> s.epoch().toString()).orElse(""))
-                .add("compression", Compression.GZIP.name())
+                .add("encoder", input.encoder())
                 .add("parent", chain(input.files()));
     }
 

@@ -37,6 +37,18 @@ public record LayerOptions(LayerEncoding encoding, int level, Optional<Instant> 
         return encoding.compression();
     }
 
+    /// The encoder with version and level, as [Layer#encoder] has it: all that the compressed bytes
+    /// are a function of, besides the content. Loads no native code.
+    public String encoder() {
+        return switch (encoding) {
+            case NONE -> PlainEncoder.DESCRIPTION;
+            case GZIP -> JavaDeflater.description(level);
+            case GZIP_JDK -> JdkDeflater.description(level);
+            case GZIP_LIBDEFLATE -> LibdeflateEncoder.description(level);
+            case ZSTD -> ZstdEncoder.description(level);
+        };
+    }
+
     public LayerOptions withLevel(int level) {
         return new LayerOptions(encoding, level, clamp);
     }

@@ -30,6 +30,10 @@ final class LibdeflateEncoder implements LayerEncoder {
     /// The library doesn't tell its version; the same description may give other bytes elsewhere.
     @Override
     public String description() {
+        return description(level);
+    }
+
+    static String description(int level) {
         return "libdeflate/" + VERSION + " level=" + level;
     }
 

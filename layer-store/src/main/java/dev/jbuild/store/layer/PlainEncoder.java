@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 
 /// The tar as it is.
 final class PlainEncoder implements LayerEncoder {
+    static final String DESCRIPTION = "none";
+
     @Override
     public String description() {
-        return "none";
+        return DESCRIPTION;
     }
 
     @Override

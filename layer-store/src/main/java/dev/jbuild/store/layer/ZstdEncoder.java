@@ -23,6 +23,10 @@ final class ZstdEncoder implements LayerEncoder {
 
     @Override
     public String description() {
+        return description(level);
+    }
+
+    static String description(int level) {
         return "zstd-jni/" + ZstdVersion.VERSION + " level=" + level;
     }
 
