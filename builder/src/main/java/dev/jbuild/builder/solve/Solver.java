@@ -125,7 +125,8 @@ public final class Solver {
                                 source(step, build.results()),
                                 options.sourceDateEpoch().isPresent(),
                                 options.layers().encoder(),
-                                build.mounted().after(stage, step));
+                                build.mounted().after(stage, step),
+                                number == total);
                 StepId id = new StepId(stage.label(), number, total);
                 StepResult result = run(step, input, id, build.work());
                 if (result.layer().isPresent()) {

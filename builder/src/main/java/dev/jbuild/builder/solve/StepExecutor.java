@@ -15,6 +15,7 @@ import dev.jbuild.oci.DiffId;
 import dev.jbuild.overlay.ActiveSnapshot;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.overlay.TreeCopier;
+import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.LayerWriter;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
@@ -131,14 +132,17 @@ public final class StepExecutor {
                     };
             Instant time = options.sourceDateEpoch().orElse(epoch);
             snapshot.normalizeTimes(time);
-            return new StepResult(commit(snapshot, parent, work), time);
+            return new StepResult(commit(snapshot, parent, input, work), time);
         }
     }
 
     private Optional<LayerRef> commit(
-            ActiveSnapshot snapshot, Optional<ChainId> parent, LayersAtWork work)
+            ActiveSnapshot snapshot,
+            Optional<ChainId> parent,
+            StepInput input,
+            LayersAtWork work)
             throws IOException, InterruptedException {
-        LayerWriter writer = LayerWriter.open(store.blobs(), options.layers());
+        LayerWriter writer = LayerWriter.open(store.blobs(), options.layers(), waiting(input));
         try {
             if (!snapshot.diff(writer)) {
                 writer.close();
@@ -151,6 +155,11 @@ public final class StepExecutor {
         PendingLayer layer = work.finish(writer);
         snapshot.commit(ChainId.extend(parent, layer.diffId()));
         return Optional.of(layer);
+    }
+
+    /// Where a layer may wait to be compressed, if anything can be done meanwhile.
+    private Optional<TempSpace> waiting(StepInput input) {
+        return input.last() ? Optional.empty() : Optional.of(store.temp());
     }
 
     /// A stage's or image's files, mounted; the caller closes it.

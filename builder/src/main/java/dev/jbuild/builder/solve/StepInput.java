@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param encoder what compresses the layer, with version and level
 /// @param mounted whether a later step has to see the files on disk: else a copy may go straight
 ///     into its layer
+/// @param last whether it is the stage's last step that makes a layer
 /// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
 ///     from the context
 record StepInput(
@@ -20,4 +21,5 @@ record StepInput(
         Optional<SourceFiles> source,
         boolean bounded,
         String encoder,
-        boolean mounted) {}
+        boolean mounted,
+        boolean last) {}

@@ -53,7 +53,7 @@ final class Streaming {
             Step step, StepInput input, LayersAtWork work, Consumer<String> warnings)
             throws IOException, InterruptedException {
         try (LayerCopier copier = new LayerCopier(tree(input.files()), warnings);
-                LayerOnce layer = new LayerOnce(copier)) {
+                LayerOnce layer = new LayerOnce(copier, input.last())) {
             Instant epoch = input.epoch();
             if (step instanceof Step.CopyFiles copy) {
                 CopyStep.Into into =
@@ -79,9 +79,13 @@ final class Streaming {
         private boolean changed;
         private boolean handedOn;
 
-        LayerOnce(LayerCopier copier) throws IOException {
+        LayerOnce(LayerCopier copier, boolean last) throws IOException {
             this.copier = copier;
-            this.writer = LayerWriter.open(store.blobs(), options.layers());
+            this.writer =
+                    LayerWriter.open(
+                            store.blobs(),
+                            options.layers(),
+                            last ? Optional.empty() : Optional.of(store.temp()));
         }
 
         void write(Instant epoch) throws IOException {

@@ -4,16 +4,17 @@ import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.store.BlobWriter;
+import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// From a stream of bytes to their hash and their compressed form, in one pass: one thread hashes,
 /// all processors compress, one thread writes. A fixed number of blocks goes round, so memory is
-/// bounded and a slow stage holds up the writer of the stream.
+/// bounded. Compressing, the slowest stage, holds up the writer of the stream, or, where there is
+/// temporary space, lets blocks wait there: then the hash is known as soon as the stream has ended.
 ///
 /// Used by one thread.
 final class BlockPipeline extends OutputStream {
@@ -39,30 +41,43 @@ final class BlockPipeline extends OutputStream {
     private final ExecutorService compressors;
     private final ExecutorService hasher = single("jbuild-layer-hash");
     private final ExecutorService appender = single("jbuild-layer-write");
-    private final BlockingQueue<Block> free;
+    private final ExecutorService feeder = single("jbuild-layer-feed");
+    private final BlockPool pool;
+    private final Backlog backlog;
+    private final Semaphore underway;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final MessageDigest hash = DigestAlgorithm.SHA256.newHash();
     private final CRC32 crc = new CRC32();
 
-    private int blocksToMake;
     private @Nullable Block current;
+    private boolean begun;
     private long size;
 
-    BlockPipeline(BlobWriter out, LayerEncoder encoder) {
+    /// @param temp where blocks may wait to be compressed; else the writer of the stream waits
+    BlockPipeline(BlobWriter out, LayerEncoder encoder, Optional<TempSpace> temp) {
         this(
                 out,
                 encoder,
+                temp,
                 COMPRESSORS,
                 Math.min(MAX_PARALLEL, Runtime.getRuntime().availableProcessors()));
     }
 
     /// @param parallel how many blocks may be compressed at once
-    BlockPipeline(BlobWriter out, LayerEncoder encoder, ExecutorService compressors, int parallel) {
+    BlockPipeline(
+            BlobWriter out,
+            LayerEncoder encoder,
+            Optional<TempSpace> temp,
+            ExecutorService compressors,
+            int parallel) {
         this.out = out;
         this.encoder = encoder;
         this.compressors = compressors;
-        this.blocksToMake = parallel + 3; // one being filled, one hashed, one written
-        this.free = new ArrayBlockingQueue<>(blocksToMake);
+        // one being compressed by each thread, one more waiting to be written
+        this.underway = new Semaphore(parallel + 1);
+        this.backlog = new Backlog(parallel, temp);
+        // and one being filled, one hashed, one read back
+        this.pool = new BlockPool(parallel + 1 + parallel + 3);
     }
 
     static ExecutorService compressors(int threads) {
@@ -114,6 +129,9 @@ final class BlockPipeline extends OutputStream {
 
     /// After [#end]: waits until all of it is written to the blob.
     void finish() throws IOException {
+        CountDownLatch fed = new CountDownLatch(1);
+        feeder.execute(fed::countDown);
+        await(fed);
         CountDownLatch written = new CountDownLatch(1);
         appender.execute(
                 () -> {
@@ -134,7 +152,9 @@ final class BlockPipeline extends OutputStream {
     @Override
     public void close() throws IOException {
         failure.compareAndSet(null, new IOException("the layer was given up"));
+        backlog.close();
         hasher.close();
+        feeder.close();
         appender.close();
         encoder.close();
     }
@@ -156,16 +176,8 @@ final class BlockPipeline extends OutputStream {
 
     private Block takeFree() throws IOException {
         throwFailure();
-        Block block = free.poll();
-        if (block != null) {
-            return block;
-        }
-        if (blocksToMake > 0) {
-            blocksToMake--;
-            return new Block();
-        }
         try {
-            return free.take();
+            return pool.take();
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -173,7 +185,6 @@ final class BlockPipeline extends OutputStream {
 
     private void submit(Block block) {
         size += block.length;
-        CountDownLatch hashed = new CountDownLatch(1);
         hasher.execute(
                 () -> {
                     guard(
@@ -181,33 +192,44 @@ final class BlockPipeline extends OutputStream {
                                 hash.update(block.input, 0, block.length);
                                 crc.update(block.input, 0, block.length);
                             });
-                    hashed.countDown();
+                    if (!guard(() -> backlog.put(block, pool))) {
+                        pool.give(block);
+                    }
                 });
-        compressors.execute(
-                () -> {
-                    guard(() -> encoder.compress(block));
-                    block.compressed.countDown();
-                });
-        appender.execute(
-                () -> {
-                    guard(
-                            () -> {
-                                block.compressed.await();
-                                encoder.append(block, out);
-                            });
-                    recycle(block, hashed);
-                });
+        if (!begun) {
+            begun = true;
+            feeder.execute(() -> guard(this::feed));
+        }
     }
 
-    /// After a failure the other stages may still be at the block.
-    private void recycle(Block block, CountDownLatch hashed) {
+    /// Gives blocks to those who compress, as fast as these and the writing go.
+    private void feed() throws IOException, InterruptedException {
+        boolean last = false;
+        while (!last) {
+            Block block = backlog.take(pool);
+            if (block == null) {
+                return;
+            }
+            last = block.last;
+            underway.acquire();
+            compressors.execute(
+                    () -> {
+                        guard(() -> encoder.compress(block));
+                        block.compressed.countDown();
+                    });
+            appender.execute(() -> append(block));
+        }
+    }
+
+    private void append(Block block) {
         try {
-            hashed.await();
             block.compressed.await();
-            block.reset();
-            free.add(block);
+            guard(() -> encoder.append(block, out));
         } catch (InterruptedException e) {
-            failure.compareAndSet(null, e);
+            fail(e);
+        } finally {
+            pool.give(block);
+            underway.release();
         }
     }
 
@@ -217,14 +239,24 @@ final class BlockPipeline extends OutputStream {
 
     /// Runs a stage unless an earlier one failed. Whatever is thrown, the writer of the stream gets
     /// to know it.
-    private void guard(Stage stage) {
-        if (failure.get() == null) {
-            try {
-                stage.run();
-            } catch (Throwable e) { // out of memory, too, must not be lost with the thread
-                failure.compareAndSet(null, e);
-            }
+    ///
+    /// @return whether it was done
+    private boolean guard(Stage stage) {
+        if (failure.get() != null) {
+            return false;
         }
+        try {
+            stage.run();
+            return true;
+        } catch (Throwable e) { // out of memory, too, must not be lost with the thread
+            fail(e);
+            return false;
+        }
+    }
+
+    private void fail(Throwable cause) {
+        failure.compareAndSet(null, cause);
+        backlog.stop();
     }
 
     private void throwFailure() throws IOException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /// Layers taken as streams of bytes, their tar not looked into.
 public final class LayerBlobs {
@@ -22,7 +23,7 @@ public final class LayerBlobs {
             throws IOException {
         try (BlobWriter blob = blobs.create();
                 LayerEncoder encoder = LayerEncoder.of(options);
-                BlockPipeline pipeline = new BlockPipeline(blob, encoder)) {
+                BlockPipeline pipeline = new BlockPipeline(blob, encoder, Optional.empty())) {
             tar.transferTo(pipeline);
             DiffId diffId = pipeline.end();
             pipeline.finish();

@@ -5,6 +5,7 @@ import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.store.BlobStore;
 import dev.jbuild.store.BlobWriter;
+import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -33,19 +34,35 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
 
     /// Begins a layer.
     public static LayerWriter open(BlobStore blobs, LayerOptions options) throws IOException {
-        BlobWriter blob = blobs.create();
+        return open(blobs, options, Optional.empty());
+    }
+
+    /// Begins a layer.
+    ///
+    /// @param temp where the tar may wait to be compressed, so that [#end] comes soon; without it
+    ///     the tar is taken as fast as it is compressed
+    public static LayerWriter open(
+            BlobStore blobs, LayerOptions options, Optional<TempSpace> temp) throws IOException {
         LayerEncoder encoder = LayerEncoder.of(options);
-        return new LayerWriter(options, blob, encoder, new BlockPipeline(blob, encoder));
+        BlobWriter blob = blobs.create();
+        return new LayerWriter(options, blob, encoder, new BlockPipeline(blob, encoder, temp));
     }
 
     /// Begins a layer that is compressed by given threads.
     static LayerWriter open(
-            BlobStore blobs, LayerOptions options, ExecutorService compressors, int parallel)
+            BlobStore blobs,
+            LayerOptions options,
+            Optional<TempSpace> temp,
+            ExecutorService compressors,
+            int parallel)
             throws IOException {
         BlobWriter blob = blobs.create();
         LayerEncoder encoder = LayerEncoder.of(options);
         return new LayerWriter(
-                options, blob, encoder, new BlockPipeline(blob, encoder, compressors, parallel));
+                options,
+                blob,
+                encoder,
+                new BlockPipeline(blob, encoder, temp, compressors, parallel));
     }
 
     /// @throws InvalidLayerException if a component of the path begins with `.wh.`, which would

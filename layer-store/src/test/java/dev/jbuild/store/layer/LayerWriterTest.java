@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -97,12 +98,68 @@ class LayerWriterTest {
             try (ExecutorService compressors = Executors.newFixedThreadPool(threads);
                     LayerWriter writer =
                             LayerWriter.open(
-                                    blobs, LayerOptions.of(encoding), compressors, threads)) {
+                                    blobs,
+                                    LayerOptions.of(encoding),
+                                    Optional.empty(),
+                                    compressors,
+                                    threads)) {
                 writer.add(file("f", content), new ByteArrayInputStream(content));
                 layers.add(writer.commit());
             }
         }
         assertEquals(1, layers.stream().distinct().count());
+    }
+
+    @Test
+    void a_tar_that_may_wait_is_hashed_before_it_is_compressed() throws Exception {
+        byte[] content = text(20_000_000, 8);
+        Layer direct = write(LayerOptions.DEFAULT, content);
+        blobs.delete(direct.descriptor().digest());
+        CountDownLatch go = new CountDownLatch(1);
+        try (ExecutorService compressors = Executors.newFixedThreadPool(2);
+                LayerWriter writer =
+                        LayerWriter.open(
+                                blobs,
+                                LayerOptions.DEFAULT,
+                                Optional.of(blobs.temp()),
+                                compressors,
+                                2)) {
+            compressors.execute(() -> awaitQuietly(go));
+            compressors.execute(() -> awaitQuietly(go));
+            writer.add(file("f", content), new ByteArrayInputStream(content));
+            assertEquals(direct.diffId(), writer.end());
+            go.countDown();
+            assertEquals(direct, writer.commit());
+        }
+        assertEquals(direct.descriptor().size(), Files.size(blobs.path(direct.descriptor().digest())));
+    }
+
+    @Test
+    void a_waiting_tar_that_is_given_up_leaves_nothing() throws IOException {
+        byte[] content = text(20_000_000, 9);
+        CountDownLatch go = new CountDownLatch(1);
+        try (ExecutorService compressors = Executors.newFixedThreadPool(1)) {
+            compressors.execute(() -> awaitQuietly(go));
+            try (LayerWriter writer =
+                    LayerWriter.open(
+                            blobs,
+                            LayerOptions.DEFAULT,
+                            Optional.of(blobs.temp()),
+                            compressors,
+                            1)) {
+                writer.add(file("f", content), new ByteArrayInputStream(content));
+                go.countDown();
+            }
+        }
+        assertNothingLeft();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @ParameterizedTest
