@@ -41,8 +41,8 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
     ///
     /// @param temp where the tar may wait to be compressed, so that [#end] comes soon; without it
     ///     the tar is taken as fast as it is compressed
-    public static LayerWriter open(
-            BlobStore blobs, LayerOptions options, Optional<TempSpace> temp) throws IOException {
+    public static LayerWriter open(BlobStore blobs, LayerOptions options, Optional<TempSpace> temp)
+            throws IOException {
         LayerEncoder encoder = LayerEncoder.of(options);
         BlobWriter blob = blobs.create();
         return new LayerWriter(options, blob, encoder, new BlockPipeline(blob, encoder, temp));

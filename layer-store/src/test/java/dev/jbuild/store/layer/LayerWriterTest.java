@@ -116,50 +116,49 @@ class LayerWriterTest {
         Layer direct = write(LayerOptions.DEFAULT, content);
         blobs.delete(direct.descriptor().digest());
         CountDownLatch go = new CountDownLatch(1);
-        try (ExecutorService compressors = Executors.newFixedThreadPool(2);
-                LayerWriter writer =
-                        LayerWriter.open(
-                                blobs,
-                                LayerOptions.DEFAULT,
-                                Optional.of(blobs.temp()),
-                                compressors,
-                                2)) {
-            compressors.execute(() -> awaitQuietly(go));
-            compressors.execute(() -> awaitQuietly(go));
-            writer.add(file("f", content), new ByteArrayInputStream(content));
-            assertEquals(direct.diffId(), writer.end());
-            go.countDown();
+        try (ExecutorService compressors = busyUntil(go);
+                LayerWriter writer = waitingWriter(compressors)) {
+            try {
+                writer.add(file("f", content), new ByteArrayInputStream(content));
+                assertEquals(direct.diffId(), writer.end());
+            } finally {
+                go.countDown();
+            }
             assertEquals(direct, writer.commit());
         }
-        assertEquals(direct.descriptor().size(), Files.size(blobs.path(direct.descriptor().digest())));
     }
 
     @Test
     void a_waiting_tar_that_is_given_up_leaves_nothing() throws IOException {
         byte[] content = text(20_000_000, 9);
         CountDownLatch go = new CountDownLatch(1);
-        try (ExecutorService compressors = Executors.newFixedThreadPool(1)) {
-            compressors.execute(() -> awaitQuietly(go));
-            try (LayerWriter writer =
-                    LayerWriter.open(
-                            blobs,
-                            LayerOptions.DEFAULT,
-                            Optional.of(blobs.temp()),
-                            compressors,
-                            1)) {
+        try (ExecutorService compressors = busyUntil(go);
+                LayerWriter writer = waitingWriter(compressors)) {
+            try {
                 writer.add(file("f", content), new ByteArrayInputStream(content));
+            } finally {
                 go.countDown();
             }
         }
         assertNothingLeft();
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private LayerWriter waitingWriter(ExecutorService compressors) throws IOException {
+        return LayerWriter.open(
+                blobs, LayerOptions.DEFAULT, Optional.of(blobs.temp()), compressors, 1);
+    }
+
+    private static ExecutorService busyUntil(CountDownLatch go) {
+        ExecutorService compressors = Executors.newSingleThreadExecutor();
+        compressors.execute(
+                () -> {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        return compressors;
     }
 
     @ParameterizedTest
