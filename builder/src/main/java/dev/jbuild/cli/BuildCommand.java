@@ -203,10 +203,8 @@ final class BuildCommand implements Command {
         try {
             LayerEncoding encoding =
                     LayerEncoding.parse(
-                            args.matchedOptionValue(
-                                    "--compression", LayerEncoding.GZIP.label()));
-            int level =
-                    args.matchedOptionValue("--compression-level", encoding.defaultLevel());
+                            args.matchedOptionValue("--compression", LayerEncoding.GZIP.label()));
+            int level = args.matchedOptionValue("--compression-level", encoding.defaultLevel());
             return LayerOptions.of(encoding).withLevel(level);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));

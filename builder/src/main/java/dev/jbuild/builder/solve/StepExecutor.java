@@ -137,10 +137,7 @@ public final class StepExecutor {
     }
 
     private Optional<LayerRef> commit(
-            ActiveSnapshot snapshot,
-            Optional<ChainId> parent,
-            StepInput input,
-            LayersAtWork work)
+            ActiveSnapshot snapshot, Optional<ChainId> parent, StepInput input, LayersAtWork work)
             throws IOException, InterruptedException {
         LayerWriter writer = LayerWriter.open(store.blobs(), options.layers(), waiting(input));
         try {

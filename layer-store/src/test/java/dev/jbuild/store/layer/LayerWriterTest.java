@@ -113,7 +113,11 @@ class LayerWriterTest {
     @Test
     void a_tar_that_may_wait_is_hashed_before_it_is_compressed() throws Exception {
         byte[] content = text(20_000_000, 8);
-        Layer direct = write(LayerOptions.DEFAULT, content);
+        Layer direct;
+        try (LayerWriter writer = LayerWriter.open(blobs, LayerOptions.DEFAULT)) {
+            writer.add(file("f", content), new ByteArrayInputStream(content));
+            direct = writer.commit();
+        }
         blobs.delete(direct.descriptor().digest());
         CountDownLatch go = new CountDownLatch(1);
         try (ExecutorService compressors = busyUntil(go);
@@ -266,7 +270,7 @@ class LayerWriterTest {
 
     @Test
     void failing_store_fails_the_writer_of_the_layer() throws IOException {
-        byte[] content = text(9_000_000, 4);
+        byte[] content = text(60_000_000, 4);
         try (LayerWriter writer = LayerWriter.open(new FullStore(blobs), LayerOptions.DEFAULT)) {
             IOException e =
                     assertThrows(
