@@ -64,7 +64,8 @@ public final class ImageBuilder {
                 BuildContext.open(
                         request.context(),
                         request.dockerfile().ignoreFile(request.context()),
-                        indexes(request.context()))) {
+                        indexes(request.context()),
+                        store.temp().directory())) {
             StepExecutor executor =
                     new StepExecutor(
                             store,

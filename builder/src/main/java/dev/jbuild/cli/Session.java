@@ -11,10 +11,16 @@ import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
 /// What a command works with: where the store is, and where to print.
 record Session(Path storeRoot, Console console) {
+    /// Where zstd-jni unpacks its library to load it. In the machine's directory for temporary
+    /// files a kill at that moment would leave it for ever.
+    private static final String ZSTD_FOLDER = "ZstdTempFolder";
+
+    private static final @Nullable String ZSTD_FOLDER_OF_USER = System.getProperty(ZSTD_FOLDER);
 
     static Session of(ParseResult args, Console console) {
         String root = args.matchedOptionValue("--root", "");
@@ -26,6 +32,9 @@ record Session(Path storeRoot, Console console) {
     Store openStore() throws IOException {
         Store store = Store.open(storeRoot);
         try {
+            if (ZSTD_FOLDER_OF_USER == null) {
+                System.setProperty(ZSTD_FOLDER, store.temp().directory().toString());
+            }
             SnapshotInventory.sweep(store.snapshotsDirectory());
             return store;
         } catch (IOException | RuntimeException e) {

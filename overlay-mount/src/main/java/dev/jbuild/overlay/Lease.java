@@ -106,12 +106,23 @@ final class Lease implements AutoCloseable {
         try (Stream<Path> files = Files.list(real)) {
             for (Path file : files.sorted().toList()) {
                 boolean isLock = file.getFileName().toString().endsWith(LOCK);
-                if (isLock ? !isAlive(file) : !Files.exists(lockFileOf(file))) {
+                if (isLock ? isOfDead(file) : isOwnerless(file)) {
                     dead.add(file);
                 }
             }
         }
         return dead;
+    }
+
+    /// A living process may be about to lock it, before it makes the directory, or give it up,
+    /// after it has removed the directory. So a lock alone tells nothing.
+    private static boolean isOfDead(Path lockFile) throws IOException {
+        return Files.exists(directoryOf(lockFile)) && !isAlive(lockFile) && Files.exists(lockFile);
+    }
+
+    /// In this order: the lock is there as long as the directory is.
+    private static boolean isOwnerless(Path directory) {
+        return !Files.exists(lockFileOf(directory)) && Files.exists(directory);
     }
 
     private static boolean isAlive(Path lockFile) throws IOException {
@@ -166,9 +177,7 @@ final class Lease implements AutoCloseable {
             if (lock == null || !Files.exists(lockFile)) {
                 return;
             }
-            String name = lockFile.getFileName().toString();
-            Path directory =
-                    lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+            Path directory = directoryOf(lockFile);
             if (Files.exists(directory)) {
                 remover.remove(directory);
             }
@@ -176,6 +185,11 @@ final class Lease implements AutoCloseable {
         } catch (NoSuchFileException swept) {
             // by another process, just now
         }
+    }
+
+    private static Path directoryOf(Path lockFile) {
+        String name = lockFile.getFileName().toString();
+        return lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
     }
 
     private static Path lockFileOf(Path directory) {

@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The bytes a snapshot occupies. It never changes, so they are counted once and written down.
 final class SnapshotSize {
     private static final String FILE = "size";
+    private static final Pattern NOTE = Pattern.compile("[0-9]{1,18}\n");
     private static final long BLOCK = 4096;
 
     private final Set<Long> linked = new HashSet<>();
@@ -25,10 +26,14 @@ final class SnapshotSize {
     static long of(Path snapshot) throws IOException {
         Path noted = snapshot.resolve(FILE);
         try {
-            return Long.parseLong(Files.readString(noted).strip());
-        } catch (NoSuchFileException | NumberFormatException unknown) {
+            String text = Files.readString(noted);
+            if (NOTE.matcher(text).matches()) {
+                return Long.parseLong(text.strip());
+            }
+        } catch (NoSuchFileException unknown) {
             return count(snapshot, noted);
         }
+        return count(snapshot, noted);
     }
 
     private static long count(Path snapshot, Path noted) throws IOException {
@@ -38,9 +43,9 @@ final class SnapshotSize {
             size.add(files);
         }
         try {
-            Path fresh = Files.createTempFile(snapshot, FILE, null);
-            Files.writeString(fresh, size.bytes + "\n");
-            Files.move(fresh, noted, StandardCopyOption.ATOMIC_MOVE);
+            // In place: a temporary file would outlive a kill for as long as the snapshot does, and
+            // what is cut off or being written has no end of line.
+            Files.writeString(noted, size.bytes + "\n");
         } catch (NoSuchFileException removed) {
             return size.bytes; // the snapshot, by another process
         }

@@ -52,16 +52,7 @@ record BuiltTree(Path root) {
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("jbuild-test", ".out");
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(command)
-                            .directory(root.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile());
-            // The launcher is to enter a namespace of its own, as it does for a user.
-            builder.environment().remove("JBUILD_NAMESPACE");
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            process.getOutputStream().close();
+            Process process = start(environment, output, command);
             if (!process.waitFor(20, TimeUnit.MINUTES)) {
                 process.destroy();
                 throw new AssertionError(
@@ -71,5 +62,21 @@ record BuiltTree(Path root) {
         } finally {
             Files.delete(output);
         }
+    }
+
+    /// Starts a program in the tree, with both streams into `output` and nothing to read.
+    Process start(Map<String, String> environment, Path output, List<String> command)
+            throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(root.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile());
+        // The launcher is to enter a namespace of its own, as it does for a user.
+        builder.environment().remove("JBUILD_NAMESPACE");
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        return process;
     }
 }

@@ -40,7 +40,7 @@ public final class OciCommandRunner implements CommandRunner {
                         + ", kernel "
                         + System.getProperty("os.version")
                         + (host.userNamespace() ? ", user namespace" : ", root");
-        this.choice = new RuntimeChoice(installed, memo, circumstances, this::tryOut);
+        this.choice = new RuntimeChoice(installed, memo, temporary, circumstances, this::tryOut);
     }
 
     /// @param temporary a directory for the files of a run, each removed at its end; whoever owns

@@ -24,16 +24,24 @@ final class RuntimeChoice {
 
     private final List<OciRuntime> installed;
     private final Path memo;
+    private final Path temporary;
     private final String circumstances;
     private final Trial trial;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable OciRuntime chosen;
 
     /// @param memo the file that remembers the choice
+    /// @param temporary where the file is written before it takes its place
     /// @param circumstances what the choice depends on beside the runtimes
-    RuntimeChoice(List<OciRuntime> installed, Path memo, String circumstances, Trial trial) {
+    RuntimeChoice(
+            List<OciRuntime> installed,
+            Path memo,
+            Path temporary,
+            String circumstances,
+            Trial trial) {
         this.installed = List.copyOf(installed);
         this.memo = memo;
+        this.temporary = temporary;
         this.circumstances = circumstances;
         this.trial = trial;
     }
@@ -105,11 +113,11 @@ final class RuntimeChoice {
     }
 
     private void remember(OciRuntime runtime) throws IOException {
-        Path directory = memo.toAbsolutePath().getParent();
-        Files.createDirectories(directory);
-        Path temporary = Files.createTempFile(directory, "runtime", ".tmp");
-        Files.writeString(temporary, memo(runtime));
-        Files.move(temporary, memo, StandardCopyOption.ATOMIC_MOVE);
+        Files.createDirectories(memo.toAbsolutePath().getParent());
+        Files.createDirectories(temporary);
+        Path fresh = Files.createTempFile(temporary, "runtime", null);
+        Files.writeString(fresh, memo(runtime));
+        Files.move(fresh, memo, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// The content of the file: all that the choice depends on, and the choice.

@@ -24,7 +24,9 @@ public final class BuildContext implements AutoCloseable {
     }
 
     /// @param indexes where the digests of files are remembered; empty if they are not
-    public static BuildContext open(Path root, IgnoreFile ignoreFile, Optional<Path> indexes)
+    /// @param temporary as for [FileIndex#open]
+    public static BuildContext open(
+            Path root, IgnoreFile ignoreFile, Optional<Path> indexes, Path temporary)
             throws IOException {
         if (!Files.isDirectory(root)) {
             throw Files.exists(root)
@@ -38,7 +40,7 @@ public final class BuildContext implements AutoCloseable {
                 new SourceTree(real, ExclusionRule.of(ignoreFile.read())),
                 ignoreFile,
                 indexes.isPresent()
-                        ? FileIndex.open(indexes.get().resolve(name))
+                        ? FileIndex.open(indexes.get().resolve(name), temporary)
                         : FileIndex.empty());
     }
 

@@ -35,23 +35,28 @@ public final class FileIndex {
     private record Known(Stat stat, Digest digest) {}
 
     private final Path file;
+    private final Path temporary;
     private final Map<String, Known> before;
     private final Map<String, Known> now = new ConcurrentHashMap<>();
     private volatile boolean changed;
 
-    private FileIndex(Path file, Map<String, Known> before) {
+    private FileIndex(Path file, Path temporary, Map<String, Known> before) {
         this.file = file;
+        this.temporary = temporary;
         this.before = before;
     }
 
     /// An index that remembers nothing beyond this run.
     public static FileIndex empty() {
-        return new FileIndex(Path.of("/dev/null"), Map.of());
+        return new FileIndex(Path.of("/dev/null"), Path.of("/dev/null"), Map.of());
     }
 
     /// Reads the index; a damaged or foreign one counts as empty, because all of it can be made
     /// again.
-    public static FileIndex open(Path file) throws IOException {
+    ///
+    /// @param temporary a directory on the same file system for what is being written; whoever owns
+    ///     it sweeps what a killed process left there
+    public static FileIndex open(Path file, Path temporary) throws IOException {
         Map<String, Known> known = new ConcurrentHashMap<>();
         try (DataInputStream in =
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
@@ -71,11 +76,11 @@ public final class FileIndex {
                 }
             }
         } catch (NoSuchFileException e) {
-            return new FileIndex(file, known);
+            return new FileIndex(file, temporary, known);
         } catch (IOException | IllegalArgumentException e) {
             known.clear();
         }
-        return new FileIndex(file, known);
+        return new FileIndex(file, temporary, known);
     }
 
     /// Finds something out about a file, at the cost of reading it.
@@ -117,7 +122,7 @@ public final class FileIndex {
             return;
         }
         Files.createDirectories(file.getParent());
-        Path temp = Files.createTempFile(file.getParent(), "index", ".tmp");
+        Path temp = Files.createTempFile(temporary, "index", null);
         try {
             try (DataOutputStream out =
                     new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temp)))) {

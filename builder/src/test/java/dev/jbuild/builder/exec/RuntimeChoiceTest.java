@@ -112,6 +112,7 @@ class RuntimeChoiceTest {
         return new RuntimeChoice(
                 installed,
                 directory.resolve("state/runtime"),
+                directory.resolve("temporary"),
                 circumstances,
                 runtime -> {
                     tried.add(runtime.kind());

@@ -30,14 +30,15 @@ class FileIndexTest {
     void an_unchanged_file_is_not_read_again() throws Exception {
         Digest first = remember(LONG_AGO);
         Files.writeString(file, "two");
-        assertEquals(first, FileIndex.open(saved).digest("key", file, stat(LONG_AGO)));
+        assertEquals(first, FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO)));
     }
 
     @Test
     void a_file_with_another_time_is_read_again() throws Exception {
         Digest first = remember(LONG_AGO);
         Files.writeString(file, "two");
-        assertNotEquals(first, FileIndex.open(saved).digest("key", file, stat(LONG_AGO + 1)));
+        assertNotEquals(
+                first, FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO + 1)));
     }
 
     @Test
@@ -45,7 +46,7 @@ class FileIndexTest {
         long now = System.currentTimeMillis() * 1_000_000;
         Digest first = remember(now);
         Files.writeString(file, "two");
-        assertNotEquals(first, FileIndex.open(saved).digest("key", file, stat(now)));
+        assertNotEquals(first, FileIndex.open(saved, directory).digest("key", file, stat(now)));
     }
 
     @Test
@@ -55,11 +56,11 @@ class FileIndexTest {
         Files.write(saved, Arrays.copyOf(bytes, bytes.length - 5));
         assertEquals(
                 Digest.sha256("one".getBytes(UTF_8)),
-                FileIndex.open(saved).digest("key", file, stat(LONG_AGO)));
+                FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO)));
     }
 
     private Digest remember(long time) throws IOException {
-        FileIndex index = FileIndex.open(saved);
+        FileIndex index = FileIndex.open(saved, directory);
         Digest digest = index.digest("key", file, stat(time));
         index.save();
         return digest;

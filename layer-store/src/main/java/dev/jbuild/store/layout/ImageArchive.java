@@ -8,15 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Images as files for other tools: OCI image layouts (image-spec 1.1, image-layout.md), as a tar
 /// or a directory, and docker archives (`docker save`).
@@ -56,22 +53,9 @@ public record ImageArchive(Store store, Platform platform) {
             return;
         }
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-        // a name that nobody can know, so that it is neither another's nor a symlink put there
-        Path partial =
-                target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".partial");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                save(names, format, Channels.newOutputStream(channel));
-                channel.force(true);
-            }
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(target.resolveSibling(""))) {
-                directory.force(true);
-            }
-        } finally {
-            Files.deleteIfExists(partial);
+        try (PartialFile partial = PartialFile.of(target)) {
+            save(names, format, Channels.newOutputStream(partial.channel()));
+            partial.complete();
         }
     }
 

@@ -39,7 +39,7 @@ final class Root {
         try {
             Path uploads = Files.createDirectories(directory.resolve("uploads"));
             ContentStore content = new ContentStore(directory.resolve("blobs"), uploads);
-            SqliteMetadata metadata = new SqliteMetadata(directory.resolve("metadata.db"));
+            SqliteMetadata metadata = metadata(directory);
             UploadSessions sessions =
                     new UploadSessions(
                             uploads, content, metadata.uploads(), metadata.repositories());
@@ -82,6 +82,12 @@ final class Root {
             lock.close();
         } catch (SQLException | IOException e) {
             failures.accept(e);
+        }
+    }
+
+    private static SqliteMetadata metadata(Path directory) throws IOException, SQLException {
+        try (Libraries _ = Libraries.open(directory)) {
+            return new SqliteMetadata(directory.resolve("metadata.db"));
         }
     }
 

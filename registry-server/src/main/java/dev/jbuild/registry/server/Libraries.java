@@ -1,0 +1,34 @@
+package dev.jbuild.registry.server;
+
+import dev.jbuild.store.FileTrees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Where drivers unpack their native libraries to load them: `libraries/` in the root, which only
+/// the holder of the root's lock uses. In the machine's directory for temporary files each killed
+/// server would leave a copy for ever.
+///
+/// @param directory there only while libraries are loaded, or after a kill meanwhile
+record Libraries(Path directory) implements AutoCloseable {
+    private static final String SQLITE = "org.sqlite.tmpdir";
+    private static final @Nullable String CHOSEN_BY_USER = System.getProperty(SQLITE);
+
+    /// Takes effect for the libraries that this process has not loaded yet.
+    static Libraries open(Path root) throws IOException {
+        Path directory = root.resolve("libraries").toAbsolutePath();
+        FileTrees.delete(directory);
+        if (CHOSEN_BY_USER == null) {
+            Files.createDirectory(directory);
+            System.setProperty(SQLITE, directory.toString());
+        }
+        return new Libraries(directory);
+    }
+
+    /// A loaded library needs its file no more.
+    @Override
+    public void close() throws IOException {
+        FileTrees.delete(directory);
+    }
+}
