@@ -3,7 +3,6 @@ package dev.jbuild.samples;
 import dev.jbuild.samples.KillLoad.Job;
 import dev.jbuild.samples.KillLoad.Kind;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,11 +55,9 @@ final class KillStorm implements AutoCloseable {
                         store.toString(),
                         "JBUILD_JAVA_OPTS",
                         "-Djava.io.tmpdir=" + dir("java-tmp"));
-        try (ServerSocket socket = new ServerSocket(0)) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = RegistryProcess.freePort();
         this.traces = new KillTraces(home, store);
-        this.registry = startRegistry();
+        this.registry = RegistryProcess.start(tree, home, port);
         String help = must("help", "build").output();
         this.load =
                 new KillLoad(
@@ -148,7 +145,7 @@ final class KillStorm implements AutoCloseable {
             await(other, killed && !atRegistry && other == victim, atRegistry, wrong);
         }
         if (atRegistry) {
-            registry = startRegistry();
+            registry = RegistryProcess.start(tree, home, port);
         }
         if (killed) {
             kills.merge(what, 1, Integer::sum);
@@ -274,33 +271,6 @@ final class KillStorm implements AutoCloseable {
                     String.join(" ", arguments) + " failed: " + result.output() + faults);
         }
         return result;
-    }
-
-    private Process startRegistry() throws IOException, InterruptedException {
-        Path output = home.resolve("registry.log");
-        Files.deleteIfExists(output);
-        Process process =
-                tree.start(
-                        Map.of("JBUILD_JAVA_OPTS", "-Djava.io.tmpdir=" + dir("registry-tmp")),
-                        output,
-                        List.of(
-                                tree.launcher().toString(),
-                                "serve",
-                                "--root",
-                                home.resolve("registry").toString(),
-                                "--listen",
-                                "127.0.0.1:" + port));
-        for (int i = 0; i < 600; i++) {
-            if (Files.readString(output).contains("listening on")) {
-                return process;
-            }
-            if (!process.isAlive()) {
-                break;
-            }
-            Thread.sleep(50);
-        }
-        process.destroyForcibly().waitFor();
-        throw new AssertionError("the registry does not start: " + Files.readString(output));
     }
 
     @Override

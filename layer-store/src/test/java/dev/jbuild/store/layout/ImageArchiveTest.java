@@ -167,6 +167,24 @@ class ImageArchiveTest {
     }
 
     @Test
+    void what_a_killed_save_left_is_removed_by_the_next_to_the_same_file() throws IOException {
+        String uuid = "01234567-89ab-cdef-0123-456789abcdef";
+        Files.writeString(directory.resolve("a.tar." + uuid + ".partial"), "half");
+        Files.writeString(directory.resolve("b.tar." + uuid + ".partial"), "another's");
+        Files.writeString(directory.resolve("a.tar.my.partial"), "the user's own");
+        TestImages.create(source, "app:v1", "app");
+        save(ImageArchive.Format.OCI, APP);
+        assertEquals(
+                List.of(
+                        "a.tar",
+                        "a.tar.my.partial",
+                        "b.tar." + uuid + ".partial",
+                        "source",
+                        "target"),
+                inDirectory());
+    }
+
+    @Test
     void directory_is_not_saved_to() throws IOException {
         Files.createDirectory(directory.resolve("a.tar"));
         IOException e = assertThrows(IOException.class, () -> save(ImageArchive.Format.OCI, APP));
