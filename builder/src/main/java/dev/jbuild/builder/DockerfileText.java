@@ -4,6 +4,7 @@ import dev.jbuild.builder.plan.Secrets;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Source;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,8 +27,8 @@ public final class DockerfileText {
             throw new FileSystemException(
                     file.toString(), null, "a directory, no Dockerfile; name one with -f FILE");
         }
-        try {
-            return Source.of(file.toString(), Files.readAllBytes(file));
+        try (InputStream in = Files.newInputStream(file)) {
+            return Source.read(file.toString(), in);
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(
                     file.toString(), null, "there is no Dockerfile here; name it with -f FILE");

@@ -15,6 +15,7 @@ import dev.jbuild.dockerfile.check.CheckReport;
 import dev.jbuild.dockerfile.check.CheckRequest;
 import dev.jbuild.dockerfile.check.Outline;
 import dev.jbuild.dockerfile.check.Target;
+import dev.jbuild.store.StoreException;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,14 +84,31 @@ final class CheckCommand implements Command {
         }
         PlanRequest plan = BuildArguments.plan(args, Map.of(), console);
         DockerIgnore ignore = IgnoreFile.of(context, file).read();
-        if (!Files.exists(session.storeRoot().resolve("oci-layout"))) {
+        Optional<Store> opened = store(session);
+        if (opened.isEmpty()) {
             CheckRequest request = DockerfileCheck.request(plan, ignore, BaseImages.none());
             return look(args, source, request, printer, console);
         }
-        try (Store store = session.openStore()) {
+        try (Store store = opened.get()) {
             CheckRequest request =
                     DockerfileCheck.request(plan, ignore, new KnownBaseImages(store));
             return look(args, source, request, printer, console);
+        }
+    }
+
+    /// The store, if there is one. One that this user may not use is told and left alone: a
+    /// check has to be possible without.
+    private static Optional<Store> store(Session session) throws IOException {
+        if (!Files.exists(session.storeRoot().resolve("oci-layout"))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(session.openStore());
+        } catch (StoreException e) {
+            session.console()
+                    .err()
+                    .println("warning: checked without the store's images: " + e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -107,7 +125,7 @@ final class CheckCommand implements Command {
         }
         CheckReport report = BuildChecks.check(source, request);
         printer.report(report);
-        report.notes().forEach(note -> console.err().println("warning: " + note));
+        report.notes().forEach(note -> console.err().println("warning: " + Source.printable(note)));
         if (report.error().isPresent()) {
             throw report.error().get();
         }

@@ -14,13 +14,14 @@ record CheckText(Source source, PrintStream out) implements CheckPrinter {
 
     /// A finding in one line, `FILE:LINE: warning: RULE: what`.
     static String line(Source source, Finding finding) {
-        return source.name()
-                + ":"
-                + finding.range().firstLine()
-                + ": warning: "
-                + finding.rule().ruleName()
-                + ": "
-                + finding.detail();
+        return Source.printable(
+                source.name()
+                        + ":"
+                        + finding.range().firstLine()
+                        + ": warning: "
+                        + finding.rule().ruleName()
+                        + ": "
+                        + finding.detail());
     }
 
     @Override
@@ -48,7 +49,7 @@ record CheckText(Source source, PrintStream out) implements CheckPrinter {
         List<List<String>> head = new ArrayList<>();
         head.add(List.of("TARGET:", outline.name().orElse("(default)")));
         outline.description().ifPresent(text -> head.add(List.of("DESCRIPTION:", text)));
-        Table.print(head, out);
+        print(head);
         section(
                 List.of("BUILD ARG", "VALUE", "DESCRIPTION"),
                 outline.arguments().stream()
@@ -82,7 +83,7 @@ record CheckText(Source source, PrintStream out) implements CheckPrinter {
         table.add(titles);
         table.addAll(rows);
         out.println();
-        Table.print(table, out);
+        print(table);
     }
 
     @Override
@@ -101,6 +102,12 @@ record CheckText(Source source, PrintStream out) implements CheckPrinter {
                             target.base(),
                             target.description().orElse("")));
         }
-        Table.print(rows, out);
+        print(rows);
+    }
+
+    private void print(List<List<String>> rows) {
+        Table.print(
+                rows.stream().map(row -> row.stream().map(Source::printable).toList()).toList(),
+                out);
     }
 }

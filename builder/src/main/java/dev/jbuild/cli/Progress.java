@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.builder.event.BuildEvent;
+import dev.jbuild.dockerfile.Source;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,7 +59,9 @@ final class Progress implements Consumer<BuildEvent> {
                         texts.getOrDefault(finished.step(), "") + size(finished.layerSize()));
             }
             case BuildEvent.Warning warning ->
-                    err.println("warning: " + warning.step() + ": " + warning.message());
+                    err.println(
+                            Source.printable(
+                                    "warning: " + warning.step() + ": " + warning.message()));
         }
     }
 
@@ -100,7 +103,8 @@ final class Progress implements Consumer<BuildEvent> {
     }
 
     private void line(BuildEvent.StepId step, String text) {
-        err.println("[" + step + "] " + text.lines().findFirst().orElse(""));
+        String first = text.lines().findFirst().orElse("");
+        err.println("[" + step + "] " + Source.printable(first));
     }
 
     private static String seconds(Duration took) {

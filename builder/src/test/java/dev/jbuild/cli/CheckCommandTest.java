@@ -76,6 +76,24 @@ class CheckCommandTest {
     }
 
     @Test
+    void what_would_steer_a_terminal_is_not_shown() throws Exception {
+        dockerfile("FROM scratch\nCOPY a\u001b[31m /\n");
+        Files.writeString(context.resolve(".dockerignore"), "a*\n");
+        assertEquals(0, check());
+        assertTrue(out().contains("CopyIgnoredFile: "), out());
+        assertTrue(out().contains("a\ufffd[31m"), out());
+        assertFalse(out().contains("\u001b"), out());
+    }
+
+    @Test
+    void what_would_steer_a_terminal_is_not_in_the_outline() throws Exception {
+        dockerfile("FROM scratch\nARG a=\u001b[2J\n");
+        assertEquals(0, check("--call", "outline"));
+        assertTrue(out().contains("\ufffd[2J"), out());
+        assertFalse(out().contains("\u001b"), out());
+    }
+
+    @Test
     void the_json_is_that_of_docker_with_the_file_and_the_level() throws Exception {
         dockerfile("FROM scratch\nRUN a \\\n\n  b\n");
         assertEquals(0, check("--format", "json"));

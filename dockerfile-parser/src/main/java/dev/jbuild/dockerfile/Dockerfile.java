@@ -112,7 +112,7 @@ public record Dockerfile(
     /// The trigger's instruction, if it is in a stage of this file.
     private Optional<Instruction.Onbuild> onbuild(Stage stage, String expression) {
         return stages.subList(0, stage.index()).reversed().stream()
-                .filter(s -> s.name().equals(Optional.of(stage.base())))
+                .filter(s -> s.name().equals(Optional.of(GoText.lower(stage.base()))))
                 .findFirst()
                 .stream()
                 .flatMap(s -> s.instructions().stream())

@@ -1,6 +1,7 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.text.LosslessUtf8;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.util.List;
 public final class Source {
     /// What the reference scanner holds: a line of 65,535 bytes and its line end.
     private static final int MOST_LINE_BYTES = 65_535;
+
+    private static final int MOST_BYTES = 4 << 20;
 
     private final String name;
     private final List<String> lines;
@@ -47,9 +50,43 @@ public final class Source {
         return of(name, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Reads the stream to its end; the caller closes it.
+    /// Reads the stream to its end, or to the first line that is too long, which parsing refuses;
+    /// the caller closes it.
+    ///
+    /// @throws IOException if it has more than 4 MiB
     public static Source read(String name, InputStream in) throws IOException {
-        return of(name, in.readAllBytes());
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        int inLine = 0;
+        int count = in.read(buffer);
+        while (count >= 0) {
+            all.write(buffer, 0, count);
+            if (all.size() > MOST_BYTES) {
+                throw new IOException(
+                        name
+                                + ": a Dockerfile of more than "
+                                + (MOST_BYTES >> 20)
+                                + " MiB; it may have no more");
+            }
+            inLine = lineLength(inLine, buffer, count);
+            count = inLine > MOST_LINE_BYTES ? -1 : in.read(buffer);
+        }
+        return of(name, all.toByteArray());
+    }
+
+    /// The length of the line that the last byte belongs to, or of the first that is too long.
+    private static int lineLength(int before, byte[] bytes, int count) {
+        int length = before;
+        for (int i = 0; i < count && length <= MOST_LINE_BYTES; i++) {
+            length = bytes[i] == '\n' ? 0 : length + 1;
+        }
+        return length;
+    }
+
+    /// A text that quotes this or that of a source, as people may see it: shortened if it is long,
+    /// and with U+FFFD for what would steer a terminal.
+    public static String printable(String text) {
+        return Excerpt.plain(text);
     }
 
     public String name() {

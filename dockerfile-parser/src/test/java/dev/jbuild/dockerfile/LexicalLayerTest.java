@@ -1,8 +1,11 @@
 package dev.jbuild.dockerfile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +126,34 @@ class LexicalLayerTest {
         assertEquals(65_535, line.length());
         Dockerfile file = Parse.file("FROM scratch\n" + line + "\n");
         assertEquals(line, file.stages().getFirst().instructions().getFirst().origin().text());
+    }
+
+    @Test
+    void endless_line_is_refused() throws Exception {
+        InputStream endless =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        return 'x';
+                    }
+                };
+        Source source = Source.read("stdin", endless);
+        DockerfileException e =
+                assertThrows(DockerfileException.class, () -> DockerfileParser.parse(source));
+        assertTrue(e.getMessage().contains("max allowed size of 65535"), e.getMessage());
+    }
+
+    @Test
+    void endless_lines_are_refused() {
+        InputStream endless =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        return '\n';
+                    }
+                };
+        IOException e = assertThrows(IOException.class, () -> Source.read("stdin", endless));
+        assertEquals("stdin: a Dockerfile of more than 4 MiB; it may have no more", e.getMessage());
     }
 
     @Test

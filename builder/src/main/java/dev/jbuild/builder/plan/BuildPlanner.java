@@ -2,6 +2,7 @@ package dev.jbuild.builder.plan;
 
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileException;
+import dev.jbuild.dockerfile.ExpansionBudget;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.Stage;
 import dev.jbuild.dockerfile.WordException;
@@ -28,6 +29,7 @@ public final class BuildPlanner {
     private final Map<String, String> platformArgs;
     private final Map<Integer, PlannedStage> planned = new LinkedHashMap<>();
     private final Set<String> usedArgs = new TreeSet<>();
+    private final ExpansionBudget budget = new ExpansionBudget();
 
     private BuildPlanner(Dockerfile file, PlanRequest request, BaseImages bases) {
         this.file = file;
@@ -86,7 +88,16 @@ public final class BuildPlanner {
     String expand(Instruction at, String word, Map<String, String> variables)
             throws DockerfileException {
         try {
-            return expander().expand(word, variables).text();
+            return budget.take(expander().expand(word, variables)).text();
+        } catch (WordException e) {
+            throw file.at(at, e);
+        }
+    }
+
+    String expandHeredoc(Instruction at, String body, Map<String, String> variables)
+            throws DockerfileException {
+        try {
+            return budget.take(WordExpander.expandHeredoc(body, variables)).text();
         } catch (WordException e) {
             throw file.at(at, e);
         }

@@ -8,7 +8,6 @@ import dev.jbuild.dockerfile.Origin;
 import dev.jbuild.dockerfile.RemoteSource;
 import dev.jbuild.dockerfile.Stage;
 import dev.jbuild.dockerfile.WordException;
-import dev.jbuild.dockerfile.WordExpander;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -206,11 +205,7 @@ final class CopyPlanner {
         requireFileName(build, at, heredoc.name());
         String text = heredoc.text();
         if (heredoc.expand()) {
-            try {
-                text = WordExpander.expandHeredoc(text, state.variables()).text();
-            } catch (WordException e) {
-                throw build.file().at(at, e);
-            }
+            text = build.expandHeredoc(at, text, state.variables());
         }
         return new Step.Document(heredoc.name(), text);
     }

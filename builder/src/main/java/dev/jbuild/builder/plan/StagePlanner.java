@@ -2,13 +2,13 @@ package dev.jbuild.builder.plan;
 
 import dev.jbuild.dockerfile.CommandLine;
 import dev.jbuild.dockerfile.DockerfileException;
-import dev.jbuild.dockerfile.DockerfileParser;
 import dev.jbuild.dockerfile.ExposedPort;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.KeyValue;
 import dev.jbuild.dockerfile.Origin;
 import dev.jbuild.dockerfile.Stage;
 import dev.jbuild.dockerfile.WordException;
+import dev.jbuild.dockerfile.check.Signals;
 import dev.jbuild.oci.ContainerConfig;
 import dev.jbuild.oci.Healthcheck;
 import dev.jbuild.oci.Platform;
@@ -66,15 +66,16 @@ final class StagePlanner {
                 platform);
     }
 
-    /// A trigger stands nowhere in this Dockerfile: whatever is wrong with it is told with the FROM
-    /// that brought it here.
+    /// Whatever is wrong with a trigger is told with its ONBUILD if that is in this file, else with
+    /// the FROM that brought it here.
     private void addTrigger(String expression) throws IOException, InterruptedException {
         trigger = Optional.of(expression);
+        Instruction instruction = readTrigger(expression);
         try {
-            add(DockerfileParser.parseTrigger("ONBUILD of " + stage.base(), expression));
+            add(instruction);
         } catch (DockerfileException e) {
             throw build.refused(
-                    stage.from(),
+                    instruction,
                     "the trigger 'ONBUILD "
                             + firstLine(expression)
                             + "' of "
@@ -82,9 +83,18 @@ final class StagePlanner {
                             + ": "
                             + e.problem(),
                     e.remedy(),
-                    stage.base());
+                    "");
         }
         trigger = Optional.empty();
+    }
+
+    private Instruction readTrigger(String expression) throws DockerfileException {
+        try {
+            return build.file().trigger(stage, expression);
+        } catch (DockerfileException e) {
+            throw build.file()
+                    .error(e.range(), new WordException(Secrets.hide(e.problem()), e.remedy(), ""));
+        }
     }
 
     /// Where an instruction comes from as far as this Dockerfile is concerned.
@@ -93,7 +103,7 @@ final class StagePlanner {
             return instruction.origin();
         }
         String text = "ONBUILD " + firstLine(trigger.get());
-        return new Origin(stage.from().range(), text, text, List.of());
+        return new Origin(instruction.range(), text, text, List.of());
     }
 
     private static String firstLine(String text) {
@@ -161,6 +171,7 @@ final class StagePlanner {
             }
             case Instruction.StopSignal stop -> {
                 String signal = expand(stop, stop.signal());
+                requireSignal(stop, signal);
                 state.stopSignal = Optional.of(signal);
                 configOnly(stop, "STOPSIGNAL " + signal);
             }
@@ -182,6 +193,14 @@ final class StagePlanner {
             }
             case Instruction.From from ->
                     throw new IllegalStateException("FROM within a stage, line " + from.range());
+        }
+    }
+
+    private void requireSignal(Instruction at, String signal) throws DockerfileException {
+        try {
+            Signals.check(signal);
+        } catch (WordException e) {
+            throw build.file().at(at, e);
         }
     }
 

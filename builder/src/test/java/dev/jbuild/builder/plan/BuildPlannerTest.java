@@ -309,7 +309,33 @@ class BuildPlannerTest {
         DockerfileException e =
                 assertThrows(DockerfileException.class, () -> plan("FROM parent\n"));
         assertTrue(e.getMessage().startsWith("Dockerfile:1: "), e.getMessage());
-        assertTrue(e.getMessage().contains("'ONBUILD NONSENSE x' of parent"), e.getMessage());
+        assertTrue(
+                e.getMessage().contains("trigger \"NONSENSE x\" of the base \"parent\""),
+                e.getMessage());
+    }
+
+    @Test
+    void a_trigger_of_a_stage_is_told_with_its_onbuild() {
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () ->
+                                plan(
+                                        """
+                                        FROM scratch AS a
+                                        ONBUILD RUN --mount=type=cache,target=/c make
+                                        FROM a
+                                        """));
+        assertTrue(e.getMessage().startsWith("Dockerfile:2: "), e.getMessage());
+    }
+
+    @Test
+    void a_signal_in_a_trigger_is_checked() {
+        baseConfig = onBuild("STOPSIGNAL SIGNONE");
+        DockerfileException e =
+                assertThrows(DockerfileException.class, () -> plan("FROM parent\n"));
+        assertTrue(e.getMessage().startsWith("Dockerfile:1: "), e.getMessage());
+        assertTrue(e.getMessage().contains("invalid signal: SIGNONE"), e.getMessage());
     }
 
     private void assertRefused(String instruction, String part) {

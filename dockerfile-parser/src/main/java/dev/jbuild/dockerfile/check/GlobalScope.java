@@ -2,6 +2,7 @@ package dev.jbuild.dockerfile.check;
 
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Expansion;
+import dev.jbuild.dockerfile.ExpansionBudget;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.SourceRange;
 import dev.jbuild.dockerfile.WordException;
@@ -64,13 +65,15 @@ record GlobalScope(Map<String, String> values, Map<String, Argument> arguments) 
             throws ArgException {
         Map<String, String> values = new LinkedHashMap<>(predefined);
         Map<String, Argument> arguments = new LinkedHashMap<>();
+        ExpansionBudget budget = new ExpansionBudget();
         for (Instruction.Arg arg : file.globalArgs()) {
             for (Instruction.Arg.Definition definition : arg.arguments()) {
                 String key = definition.key();
                 Set<String> dependencies = new HashSet<>();
                 Optional<String> value = Optional.ofNullable(buildArgs.get(key));
                 if (value.isEmpty() && definition.value().isPresent()) {
-                    Expansion expansion = expand(file, arg, definition.value().get(), values);
+                    Expansion expansion =
+                            expand(file, budget, arg, definition.value().get(), values);
                     value = Optional.of(expansion.text());
                     dependencies.addAll(expansion.used());
                     if (dependencies.remove(key) && arguments.containsKey(key)) {
@@ -88,10 +91,14 @@ record GlobalScope(Map<String, String> values, Map<String, Argument> arguments) 
     }
 
     private static Expansion expand(
-            Dockerfile file, Instruction.Arg arg, String word, Map<String, String> values)
+            Dockerfile file,
+            ExpansionBudget budget,
+            Instruction.Arg arg,
+            String word,
+            Map<String, String> values)
             throws ArgException {
         try {
-            return file.expander().expand(word, values);
+            return budget.take(file.expander().expand(word, values));
         } catch (WordException e) {
             throw new ArgException(arg, e);
         }

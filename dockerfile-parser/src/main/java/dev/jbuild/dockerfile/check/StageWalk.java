@@ -4,6 +4,7 @@ import dev.jbuild.dockerfile.CommandLine;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.Expansion;
+import dev.jbuild.dockerfile.ExpansionBudget;
 import dev.jbuild.dockerfile.ExposedPort;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.KeyValue;
@@ -37,6 +38,7 @@ final class StageWalk {
     private final FindingCollector findings;
     private final StageGraph graph;
     private final CopyChecks copies;
+    private final ExpansionBudget budget = new ExpansionBudget();
 
     StageWalk(
             Dockerfile file,
@@ -186,7 +188,7 @@ final class StageWalk {
     private String expand(StageState state, Instruction instruction, String word)
             throws WordException {
         try {
-            Expansion expansion = file.expander().expand(word, state.environment);
+            Expansion expansion = budget.take(file.expander().expand(word, state.environment));
             reportUndefined(state, instruction, expansion.undefined());
             return expansion.text();
         } catch (WordException e) {
@@ -198,7 +200,8 @@ final class StageWalk {
     private MountFlag.Expander heredocs(StageState state, Instruction instruction) {
         return body -> {
             try {
-                Expansion expansion = WordExpander.expandHeredoc(body, state.environment);
+                Expansion expansion =
+                        budget.take(WordExpander.expandHeredoc(body, state.environment));
                 reportUndefined(state, instruction, expansion.undefined());
                 return expansion.text();
             } catch (WordException e) {

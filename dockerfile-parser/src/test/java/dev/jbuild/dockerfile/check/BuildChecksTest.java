@@ -337,6 +337,21 @@ class BuildChecksTest {
     // files that can't be built
 
     @Test
+    void variables_that_double_each_other_are_refused() {
+        StringBuilder text = new StringBuilder("FROM scratch\nENV A=0123456789abcdef\n");
+        text.append("ENV A=$A$A\n".repeat(20));
+        for (int i = 0; i < 100; i++) {
+            text.append("ENV B").append(i).append("=$A\n");
+        }
+        CheckReport report =
+                BuildChecks.check(
+                        Source.of("Dockerfile", text.toString()), CheckRequest.of("linux/amd64"));
+        assertTrue(
+                report.error().orElseThrow().problem().contains("more than 67108864 characters"),
+                report.error().orElseThrow().problem());
+    }
+
+    @Test
     void findings_before_an_error_are_kept() {
         CheckReport report =
                 check("FROM scratch AS BadName\nMAINTAINER m\nBADCMD\nMAINTAINER n\n", REQUEST);

@@ -1,9 +1,12 @@
 package dev.jbuild.dockerfile.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +31,21 @@ class SuggestionTest {
     void nearest_is_at_most_two_edits_away() {
         assertEquals(Optional.of("build"), Suggestion.nearest("biuld", List.of("test", "build")));
         assertEquals(Optional.empty(), Suggestion.nearest("abcdef", List.of("abc")));
+    }
+
+    @Test
+    void distance_of_long_words_takes_no_long_time() {
+        String word = "ab".repeat(30_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertEquals(2, Suggestion.distance(word + "c", "x" + word)));
+    }
+
+    @Test
+    void among_very_many_none_is_nearest() {
+        List<String> many = IntStream.range(0, 501).mapToObj(i -> "name" + i).toList();
+        assertEquals(Optional.empty(), Suggestion.nearest("name", many));
+        assertEquals(Optional.of("name0"), Suggestion.nearest("name", many.subList(0, 500)));
     }
 
     @Test
