@@ -2,6 +2,8 @@ package dev.jbuild.cli;
 
 import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.store.layer.LayerEncoding;
+import dev.jbuild.store.layer.LayerOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,33 @@ final class BuildArguments {
                                 "OS/ARCH",
                                 "what the image is for; else this machine",
                                 "--platform"));
+    }
+
+    /// How layers are written: of a build alone.
+    static CommandSpec declareLayers(CommandSpec spec) {
+        return spec.addOption(
+                        Options.value(
+                                "HOW",
+                                "of new layers: gzip, zstd or none; gzip:libdeflate and gzip:jdk use"
+                                        + " what the machine has",
+                                "--compression"))
+                .addOption(
+                        Options.number(
+                                "N",
+                                "1 (fast) to 9 (small), for zstd to 19",
+                                "--compression-level"));
+    }
+
+    static LayerOptions layers(ParseResult args) throws UsageException {
+        try {
+            LayerEncoding encoding =
+                    LayerEncoding.parse(
+                            args.matchedOptionValue("--compression", LayerEncoding.GZIP.label()));
+            int level = args.matchedOptionValue("--compression-level", encoding.defaultLevel());
+            return LayerOptions.of(encoding).withLevel(level);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     /// The file named with `-f`.

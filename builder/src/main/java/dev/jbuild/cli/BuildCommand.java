@@ -8,8 +8,6 @@ import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.builder.solve.SolveOptions;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.oci.InvalidReferenceException;
-import dev.jbuild.store.layer.LayerEncoding;
-import dev.jbuild.store.layer.LayerOptions;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,13 +24,13 @@ import picocli.CommandLine.ParseResult;
 final class BuildCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return BuildArguments.declare(
+        return BuildArguments.declareLayers(BuildArguments.declare(
                         Options.spec(
                                 Options.optionalArgument(
                                         0,
                                         "PATH",
                                         "the build context, a directory; - for an archive of it,"
-                                                + " or a Dockerfile, on standard input")))
+                                                + " or a Dockerfile, on standard input"))))
                 .addOption(
                         Options.values(
                                 "NAME", "what to call the image (repeatable)", "-t", "--tag"))
@@ -49,17 +47,6 @@ final class BuildCommand implements Command {
                                 "--plain-http"))
                 .addOption(Options.value("FILE", "write the image's digest there", "--iidfile"))
                 .addOption(StoreLimit.option())
-                .addOption(
-                        Options.value(
-                                "HOW",
-                                "of new layers: gzip, zstd or none; gzip:libdeflate and gzip:jdk use"
-                                        + " what the machine has",
-                                "--compression"))
-                .addOption(
-                        Options.number(
-                                "N",
-                                "1 (fast) to 9 (small), for zstd to 19",
-                                "--compression-level"))
                 .addOption(Options.value("STYLE", "auto, plain or quiet", "--progress"))
                 .addOption(Options.flag("print the digest only", "-q", "--quiet"));
     }
@@ -89,7 +76,7 @@ final class BuildCommand implements Command {
                 new SolveOptions(
                         !Options.isSet(args, "--no-cache"),
                         epoch(plan.buildArgs(), session.console()),
-                        layers(args));
+                        BuildArguments.layers(args));
         try (Store store = session.openStore()) {
             StandardInput.Context context = context(Options.argument(args, 0), args, store);
             BuildRequest request =
@@ -196,18 +183,6 @@ final class BuildCommand implements Command {
                     "SOURCE_DATE_EPOCH is '"
                             + text.orElse("")
                             + "': it is a number of seconds since 1970");
-        }
-    }
-
-    private static LayerOptions layers(ParseResult args) throws UsageException {
-        try {
-            LayerEncoding encoding =
-                    LayerEncoding.parse(
-                            args.matchedOptionValue("--compression", LayerEncoding.GZIP.label()));
-            int level = args.matchedOptionValue("--compression-level", encoding.defaultLevel());
-            return LayerOptions.of(encoding).withLevel(level);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 

@@ -58,7 +58,10 @@ final class Rebuild {
                                 Options.values(args, "--label"), "--label", console),
                         console);
         SolveOptions options =
-                new SolveOptions(false, BuildCommand.epoch(plan.buildArgs(), console));
+                new SolveOptions(
+                        false,
+                        BuildCommand.epoch(plan.buildArgs(), console),
+                        BuildArguments.layers(args));
         StandardInput.Context context =
                 BuildCommand.context(Options.argument(args, 1), args, empty);
         BuildRequest request =

@@ -19,6 +19,8 @@ final class VerifyCommand implements Command {
                     "--platform",
                     "--target",
                     "--label",
+                    "--compression",
+                    "--compression-level",
                     "--all",
                     "--format");
 
@@ -52,7 +54,8 @@ final class VerifyCommand implements Command {
                 .addOption(
                         Options.values(
                                 "NAME=VALUE", "a label that was given (repeatable)", "--label"));
-        return DiffCommand.declareOutput(BuildArguments.declare(spec));
+        return DiffCommand.declareOutput(
+                BuildArguments.declareLayers(BuildArguments.declare(spec)));
     }
 
     private static IdentityPolicy policy(ParseResult args, ImageReference name) {

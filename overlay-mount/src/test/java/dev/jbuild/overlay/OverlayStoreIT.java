@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.ChainId;
+import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -182,7 +184,7 @@ class OverlayStoreIT implements AwaitsBackgroundWork {
     }
 
     @Test
-    void one_link_of_a_pair_that_changes_is_given_with_its_change() throws IOException {
+    void one_link_of_a_pair_whose_mode_changes_is_given_as_a_pair() throws IOException {
         OverlaySnapshotter snapshotter = snapshotter();
         ChainId base = id("base");
         snapshotter.unpack(
@@ -192,8 +194,12 @@ class OverlayStoreIT implements AwaitsBackgroundWork {
             Files.setAttribute(active.root().resolve("b"), "unix:mode", 0600);
             active.diff(layer);
         }
-        assertEquals(List.of("b"), layer.paths());
-        assertEquals(0600, layer.entry("b").metadata().mode());
+        assertEquals(List.of("a", "b"), layer.paths());
+        assertEquals(0600, layer.entry("a").metadata().mode());
+        assertEquals(
+                new TarEntry.HardLink(
+                        EntryPath.of("b"), layer.entry("a").metadata(), EntryPath.of("a")),
+                layer.entry("b"));
     }
 
     @Test

@@ -114,6 +114,15 @@ final class RandomChanges {
         } else {
             Files.write(path, content, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
+        takePrivileges(path);
+    }
+
+    /// As the kernel does when an ordinary user writes; root's writes leave set-uid bits.
+    private static void takePrivileges(Path path) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode");
+        if ((mode & 06000) != 0) {
+            Files.setAttribute(path, "unix:mode", mode & 01777);
+        }
     }
 
     private void makeDirectory(Path path) throws IOException {
@@ -256,6 +265,7 @@ final class RandomChanges {
             byte[] content = new byte[(int) Files.size(path)];
             java.util.Arrays.fill(content, fill);
             Files.write(path, content, StandardOpenOption.WRITE);
+            takePrivileges(path);
             Files.setLastModifiedTime(path, before);
         }
     }
