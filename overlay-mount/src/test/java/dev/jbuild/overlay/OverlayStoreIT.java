@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.ChainId;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.TarEntry;
-import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
