@@ -24,13 +24,14 @@ import picocli.CommandLine.ParseResult;
 final class BuildCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return BuildArguments.declareLayers(BuildArguments.declare(
-                        Options.spec(
-                                Options.optionalArgument(
-                                        0,
-                                        "PATH",
-                                        "the build context, a directory; - for an archive of it,"
-                                                + " or a Dockerfile, on standard input"))))
+        return BuildArguments.declareLayers(
+                        BuildArguments.declare(
+                                Options.spec(
+                                        Options.optionalArgument(
+                                                0,
+                                                "PATH",
+                                                "the build context, a directory; - for an archive of it,"
+                                                        + " or a Dockerfile, on standard input"))))
                 .addOption(
                         Options.values(
                                 "NAME", "what to call the image (repeatable)", "-t", "--tag"))
