@@ -142,7 +142,7 @@ final class KillStorm implements AutoCloseable {
         }
         List<String> wrong = new ArrayList<>();
         for (Running other : running) {
-            await(other, killed && !atRegistry && other == victim, atRegistry, wrong);
+            await(other, killed && !atRegistry && other.equals(victim), atRegistry, wrong);
         }
         if (atRegistry) {
             registry = RegistryProcess.start(tree, home, port);

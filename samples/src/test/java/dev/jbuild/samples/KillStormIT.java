@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// `-Djbuild.test.kills=300` is the long form, `-Djbuild.test.first=1000` another seed. What was
 /// killed is told in `target/kill-storm.txt`.
 class KillStormIT {
-    private static final int KILLS = Integer.getInteger("jbuild.test.kills", 12);
+    private static final int KILLS = Integer.getInteger("jbuild.test.kills", 6);
     private static final int SEED = Integer.getInteger("jbuild.test.first", 1);
 
     @Test

@@ -124,7 +124,7 @@ record KillTraces(Path home, Path store) {
                             .forEach(mount -> found.add("mount of " + name(process) + " " + mount));
                 }
             } catch (IOException ended) {
-                continue; // with it, what it saw
+                // the process, and with it what it saw
             }
         }
     }
