@@ -355,14 +355,14 @@ class CopyIT {
     }
 
     @Test
-    void a_trigger_that_fails_names_the_from_line_and_the_trigger() {
+    void a_trigger_of_a_stage_that_fails_names_its_line_and_the_trigger() {
         DockerfileException e =
                 assertThrows(
                         DockerfileException.class,
                         () ->
                                 fixture.build(
                                         SYSTEM + "ONBUILD COPY none /f\n\nFROM system\nRUN true"));
-        assertTrue(e.getMessage().contains("Dockerfile:5: ONBUILD COPY none /f: "), e.getMessage());
+        assertTrue(e.getMessage().contains("Dockerfile:3: ONBUILD COPY none /f: "), e.getMessage());
     }
 
     @Test
