@@ -69,11 +69,13 @@ class LauncherIT {
                 root.resolve("jbuild"), PosixFilePermissions.fromString("rwxr-xr-x"));
         tree = new BuiltTree(root);
         module("builder", "com.github.luben.zstd_jni", "", "", "");
+        module("builder", "dev.jbuild.store", "", "", "");
         answer(42);
         module(
                 "builder",
                 "dev.jbuild.builder",
-                "requires dev.jbuild.overlay; requires com.github.luben.zstd_jni;",
+                "requires dev.jbuild.overlay; requires dev.jbuild.store; requires"
+                        + " com.github.luben.zstd_jni;",
                 "dev/jbuild/cli/Main.java",
                 MAIN);
         for (String library : List.of("com.github.luben.zstd_jni", "org.xerial.sqlitejdbc")) {
