@@ -217,7 +217,8 @@ class LauncherIT {
 
     @Test
     void version_and_serve_need_no_namespace() throws IOException, InterruptedException {
-        assertEquals("null " + namespace() + " null\n", jbuild("version").output());
+        Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        assertEquals("null " + namespace() + " " + uid + "\n", jbuild("version").output());
         assertEquals(
                 "serve [--root, r]" + namespace() + "\n", jbuild("serve", "--root", "r").output());
     }
