@@ -1,8 +1,6 @@
 package dev.jbuild.overlay;
 
-import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Libc;
-import dev.jbuild.overlay.linux.Paths;
 import dev.jbuild.overlay.tree.Xattrs;
 import dev.jbuild.store.layer.ByteString;
 import java.io.IOException;
@@ -16,22 +14,8 @@ public final class LayerAttributes {
 
     /// @param file is not followed if it is a symlink
     public static SortedMap<String, ByteString> of(Path file) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Path parent = absolute.getParent();
         try (Libc libc = Libc.open()) {
-            if (parent == null) {
-                try (Directory root = Directory.open(libc, absolute)) {
-                    return Xattrs.PLAIN.of(root);
-                }
-            }
-            try (Directory directory = Directory.open(libc, parent)) {
-                return Xattrs.PLAIN.of(directory, name(absolute));
-            }
+            return Xattrs.PLAIN.of(libc, file);
         }
-    }
-
-    private static String name(Path absolute) {
-        String path = Paths.latin1(absolute);
-        return path.substring(path.lastIndexOf('/') + 1);
     }
 }

@@ -14,6 +14,7 @@ import dev.jbuild.builder.source.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.dockerfile.WordException;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.CopyTarget;
 import dev.jbuild.overlay.NotStreamableException;
 import dev.jbuild.store.TempSpace;
@@ -92,9 +93,10 @@ final class CopyStep {
         }
         Selection selection = ofContext(copy);
         ContentDigest content = content(selection);
+        Digest before = content.digest();
         Instant newest = latest(input.epoch(), content.newest());
         Instant epoch = copy(copy, selection, newest, into, warnings);
-        if (!content(ofContext(copy)).digest().equals(content.digest())) {
+        if (!content(ofContext(copy)).digest().equals(before)) {
             throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
         return epoch;

@@ -7,32 +7,27 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 
-/// The content digests of files that were hashed before, so that an unchanged file is not read
-/// again. A file counts as unchanged if its inode, size, mtime and ctime are; one changed within
-/// the last two seconds is never remembered, since it could change again within the same tick. Safe
-/// for use by several threads; of two processes that save at once, one wins.
+/// The content digests of files that were hashed before, in this run or an earlier one, so that an
+/// unchanged file is not read again. A file counts as unchanged if its inode, size, mtime and ctime
+/// are; one changed within the last two seconds is never remembered, since it could change again
+/// within the same tick. Safe for use by several threads; of two processes that save at once, one
+/// wins.
 public final class FileIndex {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final long RACY_NANOS = 2_000_000_000L;
 
-    /// What tells a file's state without reading it.
-    ///
-    /// @param mtime nanoseconds since 1970, as for ctime
-    public record Stat(long device, long inode, long size, long mtime, long ctime) {}
-
-    private record Known(Stat stat, Digest digest) {}
+    private record Known(ContextEntry.State state, Digest digest) {}
 
     private final Path file;
     private final Path temporary;
@@ -63,8 +58,8 @@ public final class FileIndex {
             if (in.readInt() == VERSION) {
                 for (int left = in.readInt(); left > 0; left--) {
                     String path = in.readUTF();
-                    Stat stat =
-                            new Stat(
+                    ContextEntry.State state =
+                            new ContextEntry.State(
                                     in.readLong(),
                                     in.readLong(),
                                     in.readLong(),
@@ -72,7 +67,7 @@ public final class FileIndex {
                                     in.readLong());
                     known.put(
                             path,
-                            new Known(stat, new Digest(DigestAlgorithm.SHA256, in.readUTF())));
+                            new Known(state, new Digest(DigestAlgorithm.SHA256, in.readUTF())));
                 }
             }
         } catch (NoSuchFileException e) {
@@ -89,27 +84,28 @@ public final class FileIndex {
         Digest find() throws IOException;
     }
 
-    /// The digest of a file's content, from memory if the file is unchanged.
-    ///
-    /// @param key what the file is remembered by, such as its path in the context
-    public Digest digest(String key, Path path, Stat stat) throws IOException {
-        return digest(key, stat, () -> hash(path));
-    }
-
-    /// The digest of anything about a file whose change changes its state.
+    /// The digest of anything about a file whose change changes its state, found out by another
+    /// thread unless it is known.
     ///
     /// @param key what it is remembered by
     /// @param finding asked unless the file is unchanged
-    Digest digest(String key, Stat stat, Finding finding) throws IOException {
-        Optional<Known> known =
-                Optional.ofNullable(before.get(key)).filter(entry -> entry.stat().equals(stat));
-        if (known.isPresent()) {
-            now.put(key, known.get());
-            return known.get().digest();
+    Future<Digest> digest(String key, ContextEntry.State state, Finding finding)
+            throws InterruptedIOException {
+        Known known = now.get(key);
+        if (known == null || !known.state().equals(state)) {
+            known = before.get(key);
         }
+        if (known != null && known.state().equals(state)) {
+            now.put(key, known);
+            return CompletableFuture.completedFuture(known.digest());
+        }
+        return FileHash.beside(() -> find(key, state, finding));
+    }
+
+    private Digest find(String key, ContextEntry.State state, Finding finding) throws IOException {
         Digest digest = finding.find();
-        if (nanos(Instant.now()) - Math.max(stat.mtime(), stat.ctime()) > RACY_NANOS) {
-            now.put(key, new Known(stat, digest));
+        if (nanos(Instant.now()) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS) {
+            now.put(key, new Known(state, digest));
             changed = true;
         }
         return digest;
@@ -141,28 +137,15 @@ public final class FileIndex {
 
     private static void write(DataOutputStream out, String key, Known known) throws IOException {
         out.writeUTF(key);
-        out.writeLong(known.stat().device());
-        out.writeLong(known.stat().inode());
-        out.writeLong(known.stat().size());
-        out.writeLong(known.stat().mtime());
-        out.writeLong(known.stat().ctime());
+        out.writeLong(known.state().device());
+        out.writeLong(known.state().inode());
+        out.writeLong(known.state().size());
+        out.writeLong(known.state().mtime());
+        out.writeLong(known.state().ctime());
         out.writeUTF(known.digest().hex());
     }
 
-    static Digest hash(Path path) throws IOException {
-        MessageDigest hash = DigestAlgorithm.SHA256.newHash();
-        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-        try (FileChannel in = FileChannel.open(path)) {
-            while (in.read(buffer) >= 0) {
-                buffer.flip();
-                hash.update(buffer);
-                buffer.clear();
-            }
-        }
-        return Digest.finish(DigestAlgorithm.SHA256, hash);
-    }
-
-    static long nanos(Instant time) {
+    private static long nanos(Instant time) {
         return time.getEpochSecond() * 1_000_000_000L + time.getNano();
     }
 }

@@ -2,13 +2,17 @@ package dev.jbuild.builder.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +34,14 @@ class FileIndexTest {
     void an_unchanged_file_is_not_read_again() throws Exception {
         Digest first = remember(LONG_AGO);
         Files.writeString(file, "two");
-        assertEquals(first, FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO)));
+        assertEquals(first, look(FileIndex.open(saved, directory), LONG_AGO));
     }
 
     @Test
     void a_file_with_another_time_is_read_again() throws Exception {
         Digest first = remember(LONG_AGO);
         Files.writeString(file, "two");
-        assertNotEquals(
-                first, FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO + 1)));
+        assertNotEquals(first, look(FileIndex.open(saved, directory), LONG_AGO + 1));
     }
 
     @Test
@@ -46,7 +49,7 @@ class FileIndexTest {
         long now = System.currentTimeMillis() * 1_000_000;
         Digest first = remember(now);
         Files.writeString(file, "two");
-        assertNotEquals(first, FileIndex.open(saved, directory).digest("key", file, stat(now)));
+        assertNotEquals(first, look(FileIndex.open(saved, directory), now));
     }
 
     @Test
@@ -56,17 +59,42 @@ class FileIndexTest {
         Files.write(saved, Arrays.copyOf(bytes, bytes.length - 5));
         assertEquals(
                 Digest.sha256("one".getBytes(UTF_8)),
-                FileIndex.open(saved, directory).digest("key", file, stat(LONG_AGO)));
+                look(FileIndex.open(saved, directory), LONG_AGO));
     }
 
-    private Digest remember(long time) throws IOException {
+    @Test
+    void a_file_is_read_once_in_a_run() throws Exception {
+        FileIndex index = FileIndex.empty();
+        Digest first = look(index, LONG_AGO);
+        Files.writeString(file, "two");
+        assertEquals(first, look(index, LONG_AGO));
+    }
+
+    @Test
+    void a_file_that_changed_in_this_run_is_read_again() throws Exception {
+        FileIndex index = FileIndex.empty();
+        Digest first = look(index, LONG_AGO);
+        Files.writeString(file, "two");
+        assertNotEquals(first, look(index, LONG_AGO + 1));
+    }
+
+    @Test
+    void what_reading_a_file_throws_is_told() throws Exception {
+        Files.delete(file);
+        var told = assertThrows(ExecutionException.class, () -> look(FileIndex.empty(), LONG_AGO));
+        assertInstanceOf(NoSuchFileException.class, told.getCause());
+    }
+
+    private Digest remember(long time) throws Exception {
         FileIndex index = FileIndex.open(saved, directory);
-        Digest digest = index.digest("key", file, stat(time));
+        Digest digest = look(index, time);
         index.save();
         return digest;
     }
 
-    private static FileIndex.Stat stat(long time) {
-        return new FileIndex.Stat(1, 2, 3, time, time);
+    private Digest look(FileIndex index, long time) throws Exception {
+        return index.digest(
+                        "key", new ContextEntry.State(1, 2, 3, time, time), () -> FileHash.of(file))
+                .get();
     }
 }

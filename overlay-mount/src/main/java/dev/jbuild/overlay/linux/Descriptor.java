@@ -54,7 +54,7 @@ public abstract sealed class Descriptor implements AutoCloseable permits Directo
         check(length, "flistxattr");
         SortedMap<String, ByteString> values = new TreeMap<>();
         for (String name : names(libc, length, wanted)) {
-            ByteString value = value(name, libc.fgetxattr(fd, name));
+            ByteString value = value(libc, name, libc.fgetxattr(fd, name), label);
             if (value != null) {
                 values.put(name, value);
             }
@@ -64,7 +64,7 @@ public abstract sealed class Descriptor implements AutoCloseable permits Directo
 
     /// The value of one extended attribute, or null.
     public @Nullable ByteString xattr(String name) throws SyscallException {
-        return value(name, libc.fgetxattr(fd, name));
+        return value(libc, name, libc.fgetxattr(fd, name), label);
     }
 
     public void setXattr(String name, ByteString value) throws SyscallException {
@@ -120,11 +120,12 @@ public abstract sealed class Descriptor implements AutoCloseable permits Directo
     }
 
     /// Null if it went away meanwhile.
-    @Nullable ByteString value(String name, int length) throws SyscallException {
+    static @Nullable ByteString value(Libc libc, String name, int length, String label)
+            throws SyscallException {
         if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
             return null;
         }
-        check(length, "getxattr " + name);
+        Libc.check(length, "getxattr " + name, label);
         return new ByteString(libc.bufferText(0, length));
     }
 

@@ -193,15 +193,27 @@ public final class Directory extends Descriptor {
     /// The extended attributes of a symlink or special file, which can't be opened.
     public SortedMap<String, ByteString> xattrs(String name, Predicate<String> wanted)
             throws SyscallException {
-        String path = procPath(name);
+        return xattrs(libc, procPath(name), labelOf(name), wanted);
+    }
+
+    /// The extended attributes of what a path leads to, through symlinks on the way, but not of
+    /// what it is a symlink to itself.
+    public static SortedMap<String, ByteString> xattrs(
+            Libc libc, Path path, Predicate<String> wanted) throws SyscallException {
+        return xattrs(libc, Paths.latin1(path), path.toString(), wanted);
+    }
+
+    private static SortedMap<String, ByteString> xattrs(
+            Libc libc, String path, String label, Predicate<String> wanted)
+            throws SyscallException {
         int length = libc.llistxattr(path);
         if (length == 0 || length == -Errno.EOPNOTSUPP) {
             return new TreeMap<>();
         }
-        check(length, "llistxattr", name);
+        Libc.check(length, "llistxattr", label);
         SortedMap<String, ByteString> values = new TreeMap<>();
         for (String xattr : names(libc, length, wanted)) {
-            ByteString value = value(xattr, libc.lgetxattr(path, xattr));
+            ByteString value = value(libc, xattr, libc.lgetxattr(path, xattr), label);
             if (value != null) {
                 values.put(xattr, value);
             }

@@ -282,13 +282,20 @@ public final class Libc implements AutoCloseable {
         return call(Function.UTIMENSAT, directory, first(name), times(mtime), AT_SYMLINK_NOFOLLOW);
     }
 
-    /// The names go to the buffer, each with a 0 behind it.
+    /// The names go to the buffer, each with a 0 behind it. Most files have none: they are asked
+    /// for how many first, which takes no buffer.
     int flistxattr(int fd) {
-        return call(Function.FLISTXATTR, fd, buffer().address(), BUFFER_SIZE);
+        int length = call(Function.FLISTXATTR, fd, 0, 0);
+        return length <= 0
+                ? length
+                : call(Function.FLISTXATTR, fd, buffer().address(), BUFFER_SIZE);
     }
 
     int llistxattr(String path) {
-        return call(Function.LLISTXATTR, first(path), buffer().address(), BUFFER_SIZE);
+        int length = call(Function.LLISTXATTR, first(path), 0, 0);
+        return length <= 0
+                ? length
+                : call(Function.LLISTXATTR, first(path), buffer().address(), BUFFER_SIZE);
     }
 
     /// The value goes to the buffer.

@@ -14,7 +14,13 @@ public final class Paths {
 
     /// The bytes of the absolute path, one a character.
     public static String latin1(Path path) {
-        String raw = path.toAbsolutePath().toUri().getRawPath();
+        Path absolute = path.toAbsolutePath();
+        String text = absolute.toString();
+        if (isAscii(text)) {
+            return text;
+        }
+        // asks the file system whether it is a directory
+        String raw = absolute.toUri().getRawPath();
         StringBuilder bytes = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
@@ -48,7 +54,7 @@ public final class Paths {
         if (path.isRoot()) {
             return root;
         }
-        if (path.latin1().chars().allMatch(c -> c > 0 && c < 128)) {
+        if (isAscii(path.latin1())) {
             return root.resolve(path.latin1());
         }
         StringBuilder uri = new StringBuilder("file://");
@@ -61,6 +67,16 @@ public final class Paths {
             uri.append(plain ? "" + (char) b : String.format("%%%02x", b));
         }
         return Path.of(URI.create(uri.toString()));
+    }
+
+    /// Bytes that are no text of the JVM's encoding are decoded as what isn't ASCII.
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == 0 || text.charAt(i) >= 128) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// For people: decoded as UTF-8.

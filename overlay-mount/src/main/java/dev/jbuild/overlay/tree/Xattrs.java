@@ -2,8 +2,10 @@ package dev.jbuild.overlay.tree;
 
 import dev.jbuild.overlay.linux.Descriptor;
 import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.SyscallException;
 import dev.jbuild.store.layer.ByteString;
+import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -46,6 +48,11 @@ public enum Xattrs {
     public SortedMap<String, ByteString> of(Directory directory, String name)
             throws SyscallException {
         return named(directory.xattrs(name, this::isFilesOwn));
+    }
+
+    /// Of what a path leads to, which isn't followed if it is a symlink itself.
+    public SortedMap<String, ByteString> of(Libc libc, Path path) throws SyscallException {
+        return named(Directory.xattrs(libc, path, this::isFilesOwn));
     }
 
     /// The name on disk.

@@ -1,0 +1,89 @@
+package dev.jbuild.builder.source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/// A file among those that a COPY reads, with what is known about it without reading it.
+///
+/// @param below its path from the source down, as [#name] has the names in it
+record ContextEntry(Path file, String below, int mode, long links, long device, State state) {
+    /// Not `unix:*`: that would look up the names of owner and group for each file.
+    private static final String ATTRIBUTES =
+            "unix:mode,nlink,rdev,dev,ino,size,lastModifiedTime,ctime";
+
+    private static final int TYPE_MASK = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int DIRECTORY = 0040000;
+    private static final int SYMLINK = 0120000;
+
+    /// @param mtime nanoseconds since 1970, as for ctime
+    record State(long device, long inode, long size, long mtime, long ctime) {}
+
+    static ContextEntry of(Path file, String below) throws IOException {
+        Map<String, Object> stat =
+                Files.readAttributes(file, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        return new ContextEntry(
+                file,
+                below,
+                (Integer) Objects.requireNonNull(stat.get("mode")),
+                number(stat, "nlink"),
+                number(stat, "rdev"),
+                new State(
+                        number(stat, "dev"),
+                        number(stat, "ino"),
+                        number(stat, "size"),
+                        nanos(stat, "lastModifiedTime"),
+                        nanos(stat, "ctime")));
+    }
+
+    boolean isDirectory() {
+        return (mode & TYPE_MASK) == DIRECTORY;
+    }
+
+    boolean isRegular() {
+        return (mode & TYPE_MASK) == REGULAR;
+    }
+
+    boolean isSymlink() {
+        return (mode & TYPE_MASK) == SYMLINK;
+    }
+
+    /// A path without loss, whatever bytes it is of: printable ASCII as it is but for `%`, which
+    /// begins any other byte in hexadecimal.
+    static String name(Path path) {
+        String text = path.toString();
+        if (isPlain(text)) {
+            return text;
+        }
+        // the URI of a path has its bytes as they are, and a slash behind a directory
+        Path absolute = Path.of("/").resolve(path);
+        String raw = absolute.toUri().getRawPath();
+        String whole =
+                raw.length() > 1 && raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
+        return path.isAbsolute() ? whole : whole.substring(1);
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '%') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long number(Map<String, Object> stat, String name) {
+        return ((Number) Objects.requireNonNull(stat.get(name), name)).longValue();
+    }
+
+    private static long nanos(Map<String, Object> stat, String name) {
+        return ((FileTime) Objects.requireNonNull(stat.get(name), name)).to(TimeUnit.NANOSECONDS);
+    }
+}
