@@ -47,18 +47,29 @@ public final class CopySnapshotter implements Snapshotter {
         }
     }
 
+    /// One layer after the other: each begins with a copy of those below.
     @Override
-    public void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException {
-        if (exists(id)) {
+    public void unpack(StackedLayer layer) throws IOException {
+        if (exists(layer.id())) {
             return;
         }
-        try (Workspace workspace = copied(parent);
+        layer.awaitParent();
+        try (var _ = directory.unpacking(layer.id())) {
+            if (!exists(layer.id())) {
+                unpackHere(layer);
+            }
+        }
+    }
+
+    private void unpackHere(StackedLayer layer) throws IOException {
+        try (Workspace workspace = copied(layer.parent());
                 Libc libc = Libc.open()) {
             try (Directory root = Directory.open(libc, workspace.files());
+                    LayerSource source = layer.open();
                     LayerUnpacker unpacker = new LayerUnpacker(root, new CopiedBelow(), warnings)) {
-                unpacker.unpack(layer);
+                unpacker.unpack(source);
             }
-            directory.commit(workspace, id);
+            directory.commit(workspace, layer.id());
         }
     }
 

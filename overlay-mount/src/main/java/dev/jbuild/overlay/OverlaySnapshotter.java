@@ -52,22 +52,44 @@ public final class OverlaySnapshotter implements Snapshotter {
         }
     }
 
+    /// Needs the parent only where the layer doesn't tell by itself what it means, and at the end.
     @Override
-    public void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException {
-        if (exists(id)) {
+    public void unpack(StackedLayer layer) throws IOException {
+        if (exists(layer.id())) {
             return;
         }
-        try (Workspace workspace = directory.open(parent);
+        try (var _ = directory.unpacking(layer.id())) {
+            if (!exists(layer.id())) {
+                unpackHere(layer);
+            }
+        }
+    }
+
+    private void unpackHere(StackedLayer layer) throws IOException {
+        try (Workspace workspace = directory.openUnder(layer.parent());
                 Libc libc = Libc.open()) {
-            RootMetadata.inherit(libc, parent.map(directory::files), workspace.files());
+            RootMetadata.inherit(libc, Optional.empty(), workspace.files());
+            boolean hasRoot;
             try (Directory root = Directory.open(libc, workspace.files());
+                    LayerSource source = layer.open();
                     LayerUnpacker unpacker =
                             new LayerUnpacker(
-                                    root, new OverlaidBelow(() -> open(libc, parent)), warnings)) {
-                unpacker.unpack(layer);
+                                    root, new OverlaidBelow(() -> below(libc, layer)), warnings)) {
+                unpacker.unpack(source);
+                hasRoot = unpacker.hasRoot();
             }
-            directory.commit(workspace, id);
+            layer.awaitParent();
+            if (!hasRoot && layer.parent().isPresent()) {
+                directory.require(layer.parent().get());
+                RootMetadata.inherit(libc, layer.parent().map(directory::files), workspace.files());
+            }
+            directory.commit(workspace, layer.id());
         }
+    }
+
+    private OverlaidBelow.Opened below(Libc libc, StackedLayer layer) throws IOException {
+        layer.awaitParent();
+        return open(libc, layer.parent());
     }
 
     private OverlaidBelow.Opened open(Libc libc, Optional<ChainId> parent) throws IOException {

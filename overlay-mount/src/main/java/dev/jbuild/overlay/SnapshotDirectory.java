@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// empty/                a directory without anything, for overlays that need one more
 /// active/LEASE/N/       unfinished work of a process (see Lease and Workspace)
 /// lock                  held while a snapshot comes, goes or is taken as a parent
+/// unpack.lock           a byte of it is locked while a layer is unpacked (see UnpackLock)
 /// ```
 ///
 /// A snapshot is made as `active/LEASE/N/snapshot` and renamed to its place. Nothing is synced
@@ -143,18 +144,35 @@ final class SnapshotDirectory implements AutoCloseable {
     /// A place for new work on top of `parent`, which can't be removed meanwhile. The caller closes
     /// it.
     Workspace open(Optional<ChainId> parent) throws IOException {
+        return open(parent, true);
+    }
+
+    /// The same, for work that begins before its parent is complete. It has to be at the commit.
+    Workspace openUnder(Optional<ChainId> parent) throws IOException {
+        return open(parent, false);
+    }
+
+    private Workspace open(Optional<ChainId> parent, boolean required) throws IOException {
         Path path = lease().newPath();
         try (Libc libc = Libc.open();
                 var _ = locked(libc)) {
             Files.createDirectory(path);
             if (parent.isPresent()) {
-                require(parent.get());
-                renew(parent.get());
+                if (required) {
+                    require(parent.get());
+                    renew(parent.get());
+                }
                 Files.writeString(path.resolve(PARENT), parent.get().toString());
             }
         }
         Files.createDirectories(path.resolve(Workspace.SNAPSHOT).resolve(FILES));
         return new Workspace(path, parent);
+    }
+
+    /// Taken while a layer is unpacked, so that nobody else does the same.
+    UnpackLock unpacking(ChainId id) throws IOException {
+        lease();
+        return UnpackLock.take(root.resolve("unpack.lock"), id);
     }
 
     /// Makes the files of a workspace the snapshot `id`, unless it exists.
@@ -164,6 +182,9 @@ final class SnapshotDirectory implements AutoCloseable {
                 var _ = locked(libc)) {
             if (find(id).isPresent()) {
                 return;
+            }
+            if (workspace.parent().isPresent()) {
+                require(workspace.parent().get());
             }
             discard(libc, id);
             new SnapshotRecord(workspace.parent(), newLink(id), Optional.of(boot()))

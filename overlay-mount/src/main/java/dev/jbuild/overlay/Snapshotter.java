@@ -21,11 +21,19 @@ public interface Snapshotter extends AutoCloseable {
     /// @return mounted and writable; the caller closes it
     ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException;
 
-    /// Makes the snapshot `id` from a layer on top of `parent`. Nothing is kept on failure. One
-    /// that exists is left as it is, unread.
+    /// Makes a snapshot from a layer. Nothing is kept on failure. One that exists is left as it is,
+    /// unread; one that another thread or process is unpacking is waited for.
     ///
     /// @param layer the uncompressed layer; untrusted: nothing is ever written outside the snapshot
-    void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer) throws IOException;
+    void unpack(StackedLayer layer) throws IOException;
+
+    /// Makes the snapshot `id` from a layer on top of `parent`, which is complete.
+    ///
+    /// @param layer as above; is closed
+    default void unpack(Optional<ChainId> parent, ChainId id, LayerSource layer)
+            throws IOException {
+        unpack(StackedLayer.of(parent, id, layer));
+    }
 
     /// Opens a snapshot for reading.
     ///

@@ -4,23 +4,31 @@ import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.store.BlobStore;
-import dev.jbuild.store.layer.LayerReader;
-import dev.jbuild.store.layer.LayerSource;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// Brings stacks of layers onto disk, each layer once, only when a step needs to see them. Safe for
-/// use by several threads.
+/// Brings stacks of layers onto disk, each layer once, only when a step needs to see them: several
+/// at a time, as far as the snapshotter can. Safe for use by several threads.
 public final class SnapshotChains {
+    /// Layers at a time. Each has up to three threads at work and some 3 MB of buffers.
+    private static final int MOST_AT_ONCE =
+            Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+
     private final Snapshotter snapshots;
     private final BlobStore blobs;
-    private final Map<ChainId, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    /// For the threads besides the first of each stack.
+    private final Semaphore helpers = new Semaphore(MOST_AT_ONCE - 1);
 
     public SnapshotChains(Snapshotter snapshots, BlobStore blobs) {
         this.snapshots = snapshots;
@@ -30,29 +38,75 @@ public final class SnapshotChains {
     /// Makes sure that the snapshot of the whole stack exists.
     ///
     /// @return its name, or empty for an empty stack
-    public Optional<ChainId> require(FileSystemState files) throws IOException {
+    public Optional<ChainId> require(FileSystemState files)
+            throws IOException, InterruptedException {
         Optional<ChainId> chain = files.chain();
-        if (chain.isEmpty() || snapshots.exists(chain.get())) {
-            return chain;
-        }
-        Optional<ChainId> parent = require(files.below());
-        ReentrantLock lock = locks.computeIfAbsent(chain.get(), id -> new ReentrantLock());
-        lock.lock();
-        try {
-            if (!snapshots.exists(chain.get())) {
-                unpack(files.layers().getLast(), parent, chain.get());
-            }
-        } finally {
-            lock.unlock();
+        if (chain.isPresent() && !snapshots.exists(chain.get())) {
+            unpack(missing(files));
         }
         return chain;
     }
 
-    private void unpack(LayerRef layer, Optional<ChainId> parent, ChainId id) throws IOException {
-        try (LayerSource source = LayerReader.open(blobs, layer.descriptor(), layer.diffId())) {
-            snapshots.unpack(parent, id, source);
+    /// The layers above the topmost snapshot that exists, from the bottom up.
+    private List<QueuedLayer> missing(FileSystemState files) throws IOException {
+        List<ChainId> chains = new ArrayList<>();
+        Optional<ChainId> chain = Optional.empty();
+        for (LayerRef layer : files.layers()) {
+            chain = Optional.of(ChainId.extend(chain, layer.diffId()));
+            chains.add(chain.get());
+        }
+        int known = chains.size() - 1;
+        while (known > 0 && !snapshots.exists(chains.get(known - 1))) {
+            known--;
+        }
+        List<QueuedLayer> missing = new ArrayList<>();
+        Optional<QueuedLayer> below = Optional.empty();
+        for (int i = known; i < chains.size(); i++) {
+            Optional<ChainId> parent = i == 0 ? Optional.empty() : Optional.of(chains.get(i - 1));
+            QueuedLayer next =
+                    new QueuedLayer(blobs, files.layers().get(i), chains.get(i), parent, below);
+            missing.add(next);
+            below = Optional.of(next);
+        }
+        return missing;
+    }
+
+    /// From the bottom up, each thread the lowest that nobody has begun: so whoever waits for its
+    /// parent waits for one that is being unpacked.
+    private void unpack(List<QueuedLayer> layers) throws IOException, InterruptedException {
+        int threads = 1;
+        while (threads < layers.size() && helpers.tryAcquire()) {
+            threads++;
+        }
+        AtomicInteger next = new AtomicInteger();
+        Callable<Void> work =
+                () -> {
+                    for (int i = next.getAndIncrement();
+                            i < layers.size();
+                            i = next.getAndIncrement()) {
+                        unpack(layers.get(i));
+                    }
+                    return null;
+                };
+        try {
+            Tasks.all(Collections.nCopies(threads, work));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        } finally {
+            helpers.release(threads - 1);
+        }
+    }
+
+    private void unpack(QueuedLayer layer) throws IOException {
+        try {
+            snapshots.unpack(layer);
+            layer.finished();
+        } catch (InterruptedIOException e) {
+            throw e;
         } catch (IOException e) {
-            throw isIntact(layer) ? e : damaged(layer, e);
+            throw isIntact(layer.ref()) ? e : damaged(layer.ref(), e);
         }
     }
 

@@ -38,6 +38,8 @@ public final class Libc implements AutoCloseable {
     static final int BUFFER_SIZE = 256 * 1024;
 
     private static final int PATH_MAX = 4096;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_WRLCK = 1;
     private static final int STATX_SIZE = 256;
     private static final int STATX_BASIC_STATS = 0x7ff;
 
@@ -88,6 +90,7 @@ public final class Libc implements AutoCloseable {
         LREMOVEXATTR,
         COPY_FILE_RANGE,
         FLOCK,
+        FCNTL,
         SYNCFS,
         MOUNT,
         UMOUNT2;
@@ -326,6 +329,16 @@ public final class Libc implements AutoCloseable {
 
     int flock(int fd, int operation) {
         return call(Function.FLOCK, fd, operation);
+    }
+
+    /// Takes the write lock of one byte for the open file description, if nobody has it: those of
+    /// other threads of this process count as others (fcntl(2), "Open file description locks").
+    int lockByte(int fd, long at) {
+        struct.asSlice(0, 32).fill((byte) 0);
+        struct.set(JAVA_SHORT, 0, F_WRLCK);
+        struct.set(JAVA_LONG, 8, at);
+        struct.set(JAVA_LONG, 16, 1);
+        return call(Function.FCNTL, fd, F_OFD_SETLK, struct.address());
     }
 
     int syncfs(int fd) {

@@ -24,6 +24,17 @@ public final class OpenFile extends Descriptor {
         return new OpenFile(libc, Libc.check(fd, "open", path.toString()), path.toString());
     }
 
+    /// Takes the lock of one byte, which need not exist, if nobody has it: neither another process
+    /// nor another descriptor of this one. It ends with this descriptor or the process.
+    public boolean tryLockByte(long at) throws SyscallException {
+        int result = libc.lockByte(fd, at);
+        if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
+            return false;
+        }
+        check(result, "fcntl F_OFD_SETLK");
+        return true;
+    }
+
     /// Goes back to the first byte.
     public void rewind() throws SyscallException {
         check(libc.rewind(fd), "lseek");

@@ -50,6 +50,7 @@ public final class LayerUnpacker implements AutoCloseable {
     private final byte[] block = new byte[BLOCK];
     private final ArchiveLimits limits;
     private long remembered;
+    private boolean hasRoot;
 
     /// With the default limits.
     ///
@@ -78,6 +79,11 @@ public final class LayerUnpacker implements AutoCloseable {
         this.writer = new MetadataWriter(below.kind(), newFiles, warnings);
         this.parents = new ParentDirectories(cursor, below, directories);
         directories.put(EntryPath.ROOT, rootMetadata);
+    }
+
+    /// Whether the layer has an entry for its root.
+    public boolean hasRoot() {
+        return hasRoot;
     }
 
     /// Unpacks all entries.
@@ -192,6 +198,7 @@ public final class LayerUnpacker implements AutoCloseable {
             throw new IOException("the layer's entry for the root is not a directory: " + entry);
         }
         directories.put(EntryPath.ROOT, entry.metadata());
+        hasRoot = true;
     }
 
     private void whiteout(Directory directory, EntryPath parent, EntryPath path)
