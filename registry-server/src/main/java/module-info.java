@@ -9,7 +9,11 @@ module dev.jbuild.registry.server {
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
+    requires java.naming;
+    requires java.net.http;
     requires java.sql;
+    requires org.bouncycastle.provider;
+    requires org.snakeyaml.engine;
     requires org.xerial.sqlitejdbc;
 
     exports dev.jbuild.registry.server;

@@ -236,7 +236,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 () -> channel.eventLoop().execute(this::want));
     }
 
-    private static Request request(HttpRequest head, QueuedBody body) {
+    private Request request(HttpRequest head, QueuedBody body) {
         String target = withoutAuthority(head.uri());
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
@@ -245,7 +245,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         for (Map.Entry<String, String> field : head.headers()) {
             fields.add(new Headers.Field(field.getKey(), field.getValue()));
         }
-        return new Request(head.method().name(), path, query, new Headers(fields), body);
+        return new Request(
+                head.method().name(), path, query, new Headers(fields), body, Peers.of(channel));
     }
 
     /// RFC 9112, 3.2.2: a server accepts the absolute form, too.

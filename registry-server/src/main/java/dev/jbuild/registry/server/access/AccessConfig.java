@@ -1,0 +1,120 @@
+package dev.jbuild.registry.server.access;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/// How access is controlled.
+///
+/// @param directory for the accounts and the key of tokens
+/// @param service what the registry calls itself to clients, such as its host name
+/// @param policy the file of who may do what; without it, who has logged in may do all
+/// @param htpasswd users beside those of the accounts
+/// @param url where clients reach the registry; empty: what they say in `Host`
+/// @param proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed
+/// @param requestsPerSecond the most of one user, or of one address without a user
+/// @param audit where it is recorded who did what
+/// @param auditReads whether pulls are, too
+/// @param tokenLife how long a token is valid, at least a minute
+public record AccessConfig(
+        Path directory,
+        String service,
+        Optional<Path> policy,
+        Optional<Path> htpasswd,
+        Optional<URI> url,
+        Set<InetAddress> proxies,
+        OptionalDouble requestsPerSecond,
+        Optional<Path> audit,
+        boolean auditReads,
+        Duration tokenLife) {
+    public AccessConfig {
+        proxies = Set.copyOf(proxies);
+    }
+
+    /// Everything by default.
+    public static AccessConfig of(Path directory) {
+        return new AccessConfig(
+                directory,
+                "jbuild-registry",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of(),
+                OptionalDouble.empty(),
+                Optional.empty(),
+                false,
+                Duration.ofMinutes(5));
+    }
+
+    public AccessConfig withPolicy(Path file) {
+        return new AccessConfig(
+                directory,
+                service,
+                Optional.of(file),
+                htpasswd,
+                url,
+                proxies,
+                requestsPerSecond,
+                audit,
+                auditReads,
+                tokenLife);
+    }
+
+    public AccessConfig withHtpasswd(Path file) {
+        return new AccessConfig(
+                directory,
+                service,
+                policy,
+                Optional.of(file),
+                url,
+                proxies,
+                requestsPerSecond,
+                audit,
+                auditReads,
+                tokenLife);
+    }
+
+    public AccessConfig withRequestsPerSecond(double most) {
+        return new AccessConfig(
+                directory,
+                service,
+                policy,
+                htpasswd,
+                url,
+                proxies,
+                OptionalDouble.of(most),
+                audit,
+                auditReads,
+                tokenLife);
+    }
+
+    public AccessConfig withAudit(Path file, boolean reads) {
+        return new AccessConfig(
+                directory,
+                service,
+                policy,
+                htpasswd,
+                url,
+                proxies,
+                requestsPerSecond,
+                Optional.of(file),
+                reads,
+                tokenLife);
+    }
+
+    /// As a policy without a file: who has logged in may do all.
+    static final Policy DEFAULT_POLICY =
+            new Policy(
+                    java.util.Map.of(),
+                    Set.of(),
+                    java.util.List.of(
+                            new Policy.Rule(
+                                    java.util.List.of(RepositoryPattern.of("**")),
+                                    java.util.Map.of(
+                                            new Policy.Subject.Authenticated(),
+                                            java.util.EnumSet.allOf(Action.class)))));
+}

@@ -1,0 +1,80 @@
+package dev.jbuild.registry.server.access;
+
+import dev.jbuild.oci.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Who did what: a line of JSON each, appended to a file. If the file is moved away, a new one is
+/// begun. Never has a password, a token or a query. Safe for use by several threads.
+public final class AuditLog implements AutoCloseable {
+    private final Path file;
+    private final InstantSource clock;
+    private final Consumer<Exception> failures;
+    private @Nullable FileChannel open;
+
+    /// @param failures told if a line can't be written; what it would have told goes on
+    public AuditLog(Path file, InstantSource clock, Consumer<Exception> failures)
+            throws IOException {
+        this.file = file;
+        this.clock = clock;
+        this.failures = failures;
+        this.open = open();
+    }
+
+    /// @param subject what it was done to: `repository@digest`, `repository:tag`, or a user
+    void record(String action, String subject, Principal principal, String address, int status) {
+        byte[] line =
+                Json.object()
+                        .put("time", clock.instant().toString())
+                        .put("action", action)
+                        .put("subject", subject)
+                        .put("principal", principal.toString())
+                        .put("address", address)
+                        .put("status", status)
+                        .build()
+                        .encode();
+        ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+        write(bytes);
+    }
+
+    private synchronized void write(ByteBuffer bytes) {
+        try {
+            FileChannel out = open;
+            if (out == null || !Files.exists(file)) {
+                if (out != null) {
+                    out.close();
+                }
+                out = open();
+                open = out;
+            }
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            failures.accept(new IOException("the audit log can't be written", e));
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private FileChannel open() throws IOException {
+        return FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    }
+}

@@ -1,0 +1,184 @@
+package dev.jbuild.registry.server.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.jbuild.registry.server.http.Peer;
+import dev.jbuild.registry.server.http.Request;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import javax.security.auth.x500.X500Principal;
+
+/// Finds out who asks: by password, key, token or certificate. Safe for use by several threads.
+final class Authenticator {
+    /// Whose key or token the password is, is told by itself.
+    private static final Set<String> ANY_USER =
+            Set.of("<token>", "oidc", "token", "oauth2accesstoken");
+
+    private final Rules rules;
+    private final Accounts accounts;
+    private final Passwords passwords;
+    private final Tokens tokens;
+    private final WorkloadTokens workloadTokens;
+    private final Throttle throttle;
+
+    /// What may change while the server runs.
+    interface Rules {
+        Policy policy();
+
+        List<Workload> workloads();
+
+        Htpasswd htpasswd();
+    }
+
+    Authenticator(
+            Rules rules,
+            Accounts accounts,
+            Passwords passwords,
+            Tokens tokens,
+            WorkloadTokens workloadTokens,
+            Throttle throttle) {
+        this.rules = rules;
+        this.accounts = accounts;
+        this.passwords = passwords;
+        this.tokens = tokens;
+        this.workloadTokens = workloadTokens;
+        this.throttle = throttle;
+    }
+
+    /// Who sent the request; nobody in particular if it doesn't say.
+    Grant of(Request request, Peer peer)
+            throws RefusedException, IOException, InterruptedException {
+        List<String> fields = request.headers().all("Authorization");
+        if (fields.isEmpty()) {
+            return Grant.of(byCertificate(peer).orElse(Principal.ANONYMOUS));
+        }
+        if (fields.size() > 1) {
+            throw RefusedException.credentials("more than one Authorization header");
+        }
+        String field = fields.getFirst();
+        int space = field.indexOf(' ');
+        String rest = field.substring(space + 1).strip();
+        if (field.regionMatches(true, 0, "Basic ", 0, 6)) {
+            return Grant.of(byPassword(rest, peer));
+        }
+        if (field.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return byToken(rest, peer);
+        }
+        throw RefusedException.credentials("Authorization is neither Basic nor Bearer");
+    }
+
+    /// Who has this name and password, which may be a key or a token.
+    Principal byPassword(String user, String password, Peer peer)
+            throws RefusedException, IOException, InterruptedException {
+        if (!peer.mayHearSecrets()) {
+            throw RefusedException.credentials(
+                    "passwords are not taken over plain http; use https");
+        }
+        String address = "address " + peer.address().getHostAddress();
+        String named = "user " + user;
+        for (String who : List.of(address, named)) {
+            Optional<java.time.Duration> wait = throttle.wait(who);
+            if (wait.isPresent()) {
+                throw RefusedException.wait(
+                        "too many wrong passwords; try again later", wait.get());
+            }
+        }
+        Optional<Principal> principal = known(user, password);
+        if (principal.isEmpty()) {
+            throttle.failed(address);
+            throttle.failed(named);
+            throw RefusedException.credentials("user or password is wrong");
+        }
+        throttle.succeeded(address);
+        throttle.succeeded(named);
+        return principal.get();
+    }
+
+    private Optional<Principal> known(String user, String password)
+            throws IOException, InterruptedException {
+        if (password.startsWith(Accounts.KEY)) {
+            return byKey(password).filter(owner -> ANY_USER.contains(user) || isOwner(owner, user));
+        }
+        if (Jwt.looksLikeOne(password)) {
+            try {
+                return Optional.of(workloadTokens.verify(Jwt.parse(password), rules.workloads()));
+            } catch (InvalidTokenException _) {
+                return Optional.empty();
+            }
+        }
+        Optional<String> hash = rules.htpasswd().hash(user);
+        if (hash.isEmpty()) {
+            hash = accounts.hash(user);
+        }
+        return passwords.check(user, password, hash)
+                ? Optional.of(Principal.user(user))
+                : Optional.empty();
+    }
+
+    private static boolean isOwner(Principal owner, String user) {
+        return owner.name().equals(user) || owner.name().equals(Principal.ROBOT + user);
+    }
+
+    private Optional<Principal> byKey(String secret) throws IOException {
+        Optional<Accounts.Key> key = accounts.key(secret);
+        return key.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Principal(key.get().owner(), Set.of(), key.get().limits()));
+    }
+
+    private Principal byPassword(String base64, Peer peer)
+            throws RefusedException, IOException, InterruptedException {
+        String pair;
+        try {
+            pair = new String(Base64.getDecoder().decode(base64), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw RefusedException.credentials("the Basic credentials are not base64");
+        }
+        int colon = pair.indexOf(':');
+        if (colon < 0) {
+            throw RefusedException.credentials("the Basic credentials are not USER:PASSWORD");
+        }
+        return byPassword(pair.substring(0, colon), pair.substring(colon + 1), peer);
+    }
+
+    private Grant byToken(String text, Peer peer)
+            throws RefusedException, IOException, InterruptedException {
+        if (text.startsWith(Accounts.KEY)) {
+            return Grant.of(byPassword("<token>", text, peer));
+        }
+        try {
+            Jwt token = Jwt.parse(text);
+            return tokens.issued(token)
+                    ? tokens.verify(token)
+                    : Grant.of(workloadTokens.verify(token, rules.workloads()));
+        } catch (InvalidTokenException e) {
+            throw RefusedException.token(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The user that a certificate's common name says.
+    private static Optional<Principal> byCertificate(Peer peer) {
+        Optional<X500Principal> subject = peer.certificate();
+        if (subject.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            for (Rdn part : new LdapName(subject.get().getName()).getRdns()) {
+                if (part.getType().equalsIgnoreCase("CN")
+                        && part.getValue() instanceof String name
+                        && Principal.isUserName(name)) {
+                    return Optional.of(Principal.user(name));
+                }
+            }
+        } catch (InvalidNameException _) {
+            // a subject that names no user
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.jbuild.registry.server.access;
+
+import dev.jbuild.oci.RepositoryName;
+import java.util.List;
+import java.util.Optional;
+
+/// Who asks, and what the token it showed is good for.
+///
+/// @param scopes empty if it showed no token of this registry: then the policy alone counts
+record Grant(Principal principal, Optional<List<Scope>> scopes) {
+    static final Grant NONE = new Grant(Principal.ANONYMOUS, Optional.empty());
+
+    static Grant of(Principal principal) {
+        return new Grant(principal, Optional.empty());
+    }
+
+    boolean covers(RepositoryName repository, Action action) {
+        return scopes.isEmpty()
+                || scopes.get().stream()
+                        .anyMatch(
+                                scope ->
+                                        scope instanceof Scope.Repository known
+                                                && known.name().equals(repository)
+                                                && known.actions().contains(action));
+    }
+}

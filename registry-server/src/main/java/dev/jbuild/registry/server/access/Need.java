@@ -1,0 +1,65 @@
+package dev.jbuild.registry.server.access;
+
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.protocol.Route;
+import dev.jbuild.registry.server.storage.Reference;
+import java.util.Optional;
+
+/// What a request has to be allowed, and how the record calls it.
+///
+/// @param repository empty if it is of no one repository
+/// @param name in the audit log
+/// @param subject in the audit log
+record Need(Optional<RepositoryName> repository, Action action, String name, String subject) {
+    static Need of(Route route) {
+        return switch (route) {
+            case Route.Ping _ -> none("ping");
+            case Route.Catalog _ -> none("catalog");
+            case Route.Discover _ -> none("discover");
+            case Route.ReadBlob read ->
+                    of(read.repository(), Action.PULL, "pull-blob", "@" + read.digest());
+            case Route.DeleteBlob delete ->
+                    of(delete.repository(), Action.DELETE, "delete-blob", "@" + delete.digest());
+            case Route.StartUpload start -> of(start.repository(), Action.PUSH, "push-blob", "");
+            case Route.ReadUpload read -> of(read.repository(), Action.PUSH, "read-upload", "");
+            case Route.PatchUpload patch -> of(patch.repository(), Action.PUSH, "push-part", "");
+            case Route.FinishUpload finish -> of(finish.repository(), Action.PUSH, "push-blob", "");
+            case Route.CancelUpload cancel ->
+                    of(cancel.repository(), Action.PUSH, "cancel-upload", "");
+            case Route.ReadManifest read ->
+                    of(read.repository(), Action.PULL, "pull", text(read.reference()));
+            case Route.PutManifest put ->
+                    of(put.repository(), Action.PUSH, "push", text(put.reference()));
+            case Route.DeleteManifest delete ->
+                    of(delete.repository(), Action.DELETE, "delete", text(delete.reference()));
+            case Route.ListTags list -> of(list.repository(), Action.PULL, "list-tags", "");
+            case Route.ListReferrers list ->
+                    of(list.repository(), Action.PULL, "list-referrers", "@" + list.subject());
+        };
+    }
+
+    private static Need none(String name) {
+        return new Need(Optional.empty(), Action.PULL, name, "");
+    }
+
+    private static Need of(RepositoryName repository, Action action, String name, String rest) {
+        return new Need(Optional.of(repository), action, name, repository + rest);
+    }
+
+    private static String text(Reference reference) {
+        return switch (reference) {
+            case Reference.ByTag(var tag) -> ":" + tag.value();
+            case Reference.ByDigest(var digest) -> "@" + digest;
+        };
+    }
+
+    /// The scope a token must have, as clients ask for it: who pushes wants to look first.
+    Optional<String> scope() {
+        return repository.map(
+                name ->
+                        "repository:"
+                                + name
+                                + ":"
+                                + (action == Action.PUSH ? "pull,push" : action.token()));
+    }
+}

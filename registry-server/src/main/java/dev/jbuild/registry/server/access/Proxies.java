@@ -1,0 +1,68 @@
+package dev.jbuild.registry.server.access;
+
+import dev.jbuild.registry.server.http.Peer;
+import dev.jbuild.registry.server.http.Request;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reverse proxies whose word is taken for who the client is. Without any, what the connection says
+/// counts.
+final class Proxies {
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]-]{1,255}");
+
+    private final Set<InetAddress> trusted;
+
+    Proxies(Set<InetAddress> trusted) {
+        this.trusted = Set.copyOf(trusted);
+    }
+
+    /// The client, which may be behind a proxy that is trusted.
+    Peer client(Request request) {
+        Peer peer = request.peer();
+        if (!trusted.contains(peer.address())) {
+            return peer;
+        }
+        boolean secure =
+                request.headers()
+                        .first("X-Forwarded-Proto")
+                        .map(scheme -> scheme.strip().equalsIgnoreCase("https"))
+                        .orElse(peer.secure());
+        List<String> hops = request.headers().all("X-Forwarded-For");
+        InetAddress address = peer.address();
+        if (!hops.isEmpty()) {
+            // what this proxy added is the last; what stands before it anyone can have sent
+            String last = hops.getLast();
+            address = literal(last.substring(last.lastIndexOf(',') + 1).strip()).orElse(address);
+        }
+        return new Peer(address, secure, peer.certificate());
+    }
+
+    /// Where the client reached this registry.
+    String base(Optional<URI> known, Request request, Peer peer) {
+        if (known.isPresent()) {
+            String url = known.get().toString();
+            return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        }
+        String host =
+                request.headers()
+                        .first("X-Forwarded-Host")
+                        .filter(_ -> trusted.contains(request.peer().address()))
+                        .or(() -> request.headers().first("Host"))
+                        .filter(name -> HOST.matcher(name).matches())
+                        .orElse("localhost");
+        return (peer.secure() ? "https://" : "http://") + host;
+    }
+
+    /// Never looks a name up.
+    private static Optional<InetAddress> literal(String text) {
+        try {
+            return Optional.of(InetAddress.ofLiteral(text));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+}
