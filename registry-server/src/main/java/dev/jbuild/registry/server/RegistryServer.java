@@ -6,6 +6,8 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.netty.HttpFrontend;
 import dev.jbuild.registry.server.netty.HttpLimits;
 import dev.jbuild.registry.server.protocol.RegistryHandler;
+import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.Housekeeping;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -24,7 +26,14 @@ public final class RegistryServer implements AutoCloseable {
         this.config = config;
         this.root = root;
         this.frontend = frontend;
-        this.housekeeping = new Housekeeping(root.uploads(), config.uploadAge(), config.failures());
+        this.housekeeping =
+                new Housekeeping(
+                        root.uploads(),
+                        config.uploadAge(),
+                        new GarbageCollector(root.metadata(), root.content(), config.garbage()),
+                        config.upkeep(),
+                        _ -> {},
+                        config.failures());
     }
 
     /// Returns when the server answers requests. The caller closes it.
@@ -40,6 +49,7 @@ public final class RegistryServer implements AutoCloseable {
                             root.content(),
                             root.uploads(),
                             config.sparse(),
+                            config.garbage(),
                             config.failures());
             HttpFrontend frontend =
                     new HttpFrontend(
@@ -73,9 +83,9 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
-    /// Removes abandoned uploads now rather than at the next pause.
-    void expireUploads() {
-        housekeeping.expireUploads();
+    /// Removes abandoned uploads and garbage now rather than after the next pause.
+    void upkeep() throws InterruptedException {
+        housekeeping.once();
     }
 
     private static Exchange recorded(Exchange exchange, ServerConfig config) {

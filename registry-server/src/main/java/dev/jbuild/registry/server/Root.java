@@ -1,8 +1,9 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.sqlite.NewerSchemaException;
+import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
-import dev.jbuild.registry.server.storage.NewerSchemaException;
-import dev.jbuild.registry.server.storage.SqliteMetadata;
+import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,19 +16,16 @@ import java.sql.SQLException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of a registry: `blobs/`, `uploads/`, `metadata.db` and `lock`, which one server at
-/// a time holds.
+/// The directory of a registry: `blobs/`, `uploads/`, `quarantine/`, `metadata.db` and `lock`,
+/// which one server at a time holds.
 final class Root {
     private final FileChannel lock;
-    private final SqliteMetadata metadata;
+    private final Metadata metadata;
     private final ContentStore content;
     private final UploadSessions uploads;
 
     private Root(
-            FileChannel lock,
-            SqliteMetadata metadata,
-            ContentStore content,
-            UploadSessions uploads) {
+            FileChannel lock, Metadata metadata, ContentStore content, UploadSessions uploads) {
         this.lock = lock;
         this.metadata = metadata;
         this.content = content;
@@ -38,8 +36,10 @@ final class Root {
         FileChannel lock = lock(directory);
         try {
             Path uploads = Files.createDirectories(directory.resolve("uploads"));
-            ContentStore content = new ContentStore(directory.resolve("blobs"), uploads);
-            SqliteMetadata metadata = metadata(directory);
+            ContentStore content =
+                    new ContentStore(
+                            directory.resolve("blobs"), uploads, directory.resolve("quarantine"));
+            Metadata metadata = metadata(directory);
             UploadSessions sessions =
                     new UploadSessions(
                             uploads, content, metadata.uploads(), metadata.repositories());
@@ -63,7 +63,7 @@ final class Root {
         }
     }
 
-    SqliteMetadata metadata() {
+    Metadata metadata() {
         return metadata;
     }
 
@@ -80,12 +80,12 @@ final class Root {
         try {
             metadata.close();
             lock.close();
-        } catch (SQLException | IOException e) {
+        } catch (IOException e) {
             failures.accept(e);
         }
     }
 
-    private static SqliteMetadata metadata(Path directory) throws IOException, SQLException {
+    private static Metadata metadata(Path directory) throws IOException, SQLException {
         try (Libraries _ = Libraries.open(directory)) {
             return new SqliteMetadata(directory.resolve("metadata.db"));
         }

@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server;
 
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.function.Predicate;
 /// @param sparse the repositories whose manifests may refer to blobs and manifests that aren't
 ///     there
 /// @param uploadAge without a byte, after which an unfinished upload is removed
+/// @param garbage when what nobody refers to goes
+/// @param upkeep the pause between two rounds of collecting garbage and abandoned uploads
 /// @param drain how long requests under way may take to end when the server is closed
 /// @param requests told of every request, by the thread that answered it
 /// @param failures told of what is this server's or its disk's fault; clients see no details
@@ -22,32 +25,50 @@ public record ServerConfig(
         InetSocketAddress listen,
         Predicate<RepositoryName> sparse,
         Duration uploadAge,
+        GarbagePolicy garbage,
+        Duration upkeep,
         Duration drain,
         Consumer<RequestRecord> requests,
         Consumer<Exception> failures) {
 
-    /// With the defaults: no manifest may be sparse, uploads are kept for 7 days, 30 seconds to
-    /// drain, nobody is told anything.
+    /// With the defaults: no manifest may be sparse, uploads are kept for 7 days, garbage for a day
+    /// in its repository and another one aside, 10 minutes between rounds, 30 seconds to drain,
+    /// nobody is told anything.
     public ServerConfig(Path root, InetSocketAddress listen) {
         this(
                 root,
                 listen,
                 _ -> false,
                 Duration.ofDays(7),
+                GarbagePolicy.DEFAULT,
+                Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
                 _ -> {},
                 _ -> {});
     }
 
     public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
-        return new ServerConfig(root, listen, repositories, uploadAge, drain, requests, failures);
+        return new ServerConfig(
+                root, listen, repositories, uploadAge, garbage, upkeep, drain, requests, failures);
+    }
+
+    public ServerConfig withGarbage(GarbagePolicy policy) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, policy, upkeep, drain, requests, failures);
+    }
+
+    public ServerConfig withUpkeep(Duration pause) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, pause, drain, requests, failures);
     }
 
     public ServerConfig withRequests(Consumer<RequestRecord> listener) {
-        return new ServerConfig(root, listen, sparse, uploadAge, drain, listener, failures);
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, listener, failures);
     }
 
     public ServerConfig withFailures(Consumer<Exception> listener) {
-        return new ServerConfig(root, listen, sparse, uploadAge, drain, requests, listener);
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, requests, listener);
     }
 }

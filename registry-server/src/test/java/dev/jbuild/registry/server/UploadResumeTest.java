@@ -162,7 +162,7 @@ class UploadResumeTest {
             Path file = root.resolve("uploads").resolve(id);
             Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(8))));
             String young = registry.startUpload("old");
-            registry.server.expireUploads();
+            registry.server.upkeep();
             assertEquals(404, registry.get(location).status());
             assertEquals(204, registry.get(young).status());
             assertTrue(Files.notExists(file));

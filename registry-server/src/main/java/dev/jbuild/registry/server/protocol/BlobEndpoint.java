@@ -7,30 +7,36 @@ import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Blobs that are there (distribution-spec 1.1, "Pulling blobs" and "Deleting Blobs").
 final class BlobEndpoint {
     private final RepositoryIndex index;
     private final ContentStore content;
+    private final GarbagePolicy garbage;
 
-    BlobEndpoint(RepositoryIndex index, ContentStore content) {
+    BlobEndpoint(RepositoryIndex index, ContentStore content, GarbagePolicy garbage) {
         this.index = index;
+        this.garbage = garbage;
         this.content = content;
     }
 
     Response read(Route.ReadBlob route, Request request)
             throws DistributionException, StorageException {
         Digest digest = route.digest();
-        OptionalLong found = index.blobSize(route.repository(), digest);
-        if (found.isEmpty()) {
-            throw unknown(route.repository(), digest);
+        RepositoryIndex.Blob blob =
+                index.findBlob(route.repository(), digest)
+                        .orElseThrow(() -> unknown(route.repository(), digest));
+        if (request.isHead() && isSoonCollected(blob)) {
+            if (!index.keepBlob(route.repository(), digest)) {
+                throw unknown(route.repository(), digest);
+            }
         }
-        long size = found.getAsLong();
+        long size = blob.size();
         Optional<Response> notModified = Conditions.notModified(request, digest);
         if (notModified.isPresent()) {
             return notModified.get();
@@ -46,6 +52,12 @@ final class BlobEndpoint {
                     new Response.FileRange(file, part.offset(), part.length()));
         }
         return new Response(200, headers, new Response.FileRange(file, 0, size));
+    }
+
+    /// A client told that a blob is here will not push it.
+    private boolean isSoonCollected(RepositoryIndex.Blob blob) {
+        return blob.idleSinceMillis().isPresent()
+                && garbage.grace().needsRenewal(blob.idleSinceMillis().getAsLong());
     }
 
     Response delete(Route.DeleteBlob route) throws DistributionException, StorageException {

@@ -11,9 +11,11 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a manifest's bytes say (image-spec 1.1, manifest.md and image-index.md), as the index wants
 /// to know it.
@@ -75,20 +77,25 @@ final class ManifestCheck {
                 blobs.add(layer.digest());
             }
         }
+        Set<Digest> references = new HashSet<>();
+        references.add(image.config().digest());
+        image.layers().forEach(layer -> references.add(layer.digest()));
         return new ManifestIndex.Addition(
-                descriptor, image.subject().map(Descriptor::digest), blobs, List.of());
+                descriptor, image.subject().map(Descriptor::digest), blobs, List.of(), references);
     }
 
     /// Children that are no manifests are blobs: build caches are kept in such indexes.
     private static ManifestIndex.Addition index(ImageIndex index, Descriptor descriptor) {
         List<Digest> blobs = new ArrayList<>();
         List<Digest> manifests = new ArrayList<>();
+        Set<Digest> references = new HashSet<>();
         for (Descriptor child : index.manifests()) {
             boolean isManifest = child.mediaType().isIndex() || child.mediaType().isImageManifest();
             (isManifest ? manifests : blobs).add(child.digest());
+            references.add(child.digest());
         }
         return new ManifestIndex.Addition(
-                descriptor, index.subject().map(Descriptor::digest), blobs, manifests);
+                descriptor, index.subject().map(Descriptor::digest), blobs, manifests, references);
     }
 
     private static DistributionException invalid(String why) {

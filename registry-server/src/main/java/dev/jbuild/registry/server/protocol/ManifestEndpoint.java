@@ -13,6 +13,7 @@ import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -38,10 +39,16 @@ final class ManifestEndpoint {
     private final ContentStore content;
     private final ManifestCache cache;
     private final Predicate<RepositoryName> sparse;
+    private final GarbagePolicy garbage;
 
     /// @param sparse the repositories whose manifests may lack blobs and children
-    ManifestEndpoint(ManifestIndex index, ContentStore content, Predicate<RepositoryName> sparse) {
+    ManifestEndpoint(
+            ManifestIndex index,
+            ContentStore content,
+            Predicate<RepositoryName> sparse,
+            GarbagePolicy garbage) {
         this.index = index;
+        this.garbage = garbage;
         this.content = content;
         this.cache = new ManifestCache(content);
         this.sparse = sparse;
@@ -54,6 +61,11 @@ final class ManifestEndpoint {
                         .orElseThrow(() -> unknown(route.repository(), route.reference()));
         if (route.reference() instanceof Reference.ByTag(Tag tag)) {
             checkAccepted(request, tag, entry.mediaType());
+        }
+        if (request.isHead() && isSoonCollected(route.repository(), entry)) {
+            if (!index.keep(route.repository(), entry.digest())) {
+                throw unknown(route.repository(), route.reference());
+            }
         }
         Optional<Response> notModified = Conditions.notModified(request, entry.digest());
         if (notModified.isPresent()) {
@@ -69,6 +81,14 @@ final class ManifestEndpoint {
                 cache.read(entry.digest()));
     }
 
+    /// A client told that a manifest is here will not push it.
+    private boolean isSoonCollected(RepositoryName repository, ManifestIndex.Entry entry) {
+        Optional<GarbagePolicy.Age> age = garbage.untagged(repository);
+        return entry.looseSinceMillis().isPresent()
+                && age.isPresent()
+                && age.get().needsRenewal(entry.looseSinceMillis().getAsLong());
+    }
+
     Response put(Route.PutManifest route, Request request, Query query)
             throws DistributionException, IOException, InterruptedException {
         List<Tag> tags = tags(route.reference(), query);
@@ -76,9 +96,7 @@ final class ManifestEndpoint {
         Digest digest = digest(route.reference(), bytes);
         ManifestIndex.Addition addition = ManifestCheck.read(bytes, digest, contentType(request));
         if (sparse.test(route.repository())) {
-            addition =
-                    new ManifestIndex.Addition(
-                            addition.descriptor(), addition.subject(), List.of(), List.of());
+            addition = addition.sparse();
         }
         store(route, request, bytes, addition, tags);
         Headers headers =
@@ -114,9 +132,14 @@ final class ManifestEndpoint {
             ManifestIndex.Addition addition,
             List<Tag> tags)
             throws DistributionException, StorageException {
-        content.put(bytes, addition.descriptor().digest());
-        ManifestIndex.Outcome outcome =
-                index.put(route.repository(), addition, tags, Conditions.ofTag(request));
+        ManifestIndex.Outcome outcome;
+        try (ContentStore.Hold hold = content.hold(addition.descriptor().digest())) {
+            hold.put(bytes);
+            outcome = index.put(route.repository(), addition, tags, Conditions.ofTag(request));
+            if (outcome instanceof ManifestIndex.Outcome.Stored) {
+                hold.known();
+            }
+        }
         switch (outcome) {
             case ManifestIndex.Outcome.Stored() -> {}
             case ManifestIndex.Outcome.Missing(List<Digest> digests) ->

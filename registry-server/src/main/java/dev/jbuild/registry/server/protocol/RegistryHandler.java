@@ -9,7 +9,8 @@ import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ContentStore;
-import dev.jbuild.registry.server.storage.SqliteMetadata;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.store.DigestMismatchException;
@@ -31,14 +32,15 @@ public final class RegistryHandler implements Exchange {
     /// @param sparse the repositories whose manifests may lack blobs and children
     /// @param failures told of what is nobody's fault but this server's or its disk's
     public RegistryHandler(
-            SqliteMetadata metadata,
+            Metadata metadata,
             ContentStore content,
             UploadSessions sessions,
             Predicate<RepositoryName> sparse,
+            GarbagePolicy garbage,
             Consumer<Exception> failures) {
-        blobs = new BlobEndpoint(metadata.repositories(), content);
+        blobs = new BlobEndpoint(metadata.repositories(), content, garbage);
         uploads = new UploadEndpoint(sessions, metadata.repositories());
-        manifests = new ManifestEndpoint(metadata.manifests(), content, sparse);
+        manifests = new ManifestEndpoint(metadata.manifests(), content, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), content);
         this.failures = failures;

@@ -12,34 +12,44 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// Content by digest, a file each: `blobs/sha256/44136fa3…`. What is here is complete and was
 /// verified when it came. A store of its own rather than the build's: uploads that are resumed
 /// after a restart, and sha512, are particular to a registry. Safe for use by several threads; one
 /// process at a time.
 public final class ContentStore {
-    private static final int STRIPES = 64;
+    private static final int STRIPES = 256;
 
     private final Path blobs;
     private final Path staging;
+    private final Quarantine quarantine;
     private final Map<DigestAlgorithm, DirectorySync> syncs = new EnumMap<>(DigestAlgorithm.class);
-    private final ReentrantLock[] locks = new ReentrantLock[STRIPES];
+    private final ReadWriteLock[] locks = new ReadWriteLock[STRIPES];
+    private final Set<Digest> doubtful = ConcurrentHashMap.newKeySet();
 
     /// Makes the directories that are missing.
     ///
     /// @param staging for files on their way; on the same file system
-    public ContentStore(Path blobs, Path staging) throws IOException {
+    /// @param quarantine for files put aside; likewise
+    public ContentStore(Path blobs, Path staging, Path quarantine) throws IOException {
         this.blobs = blobs;
         this.staging = staging;
+        this.quarantine = new Quarantine(quarantine);
         for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
             Path directory = Files.createDirectories(blobs.resolve(algorithm.token()));
             syncs.put(algorithm, new DirectorySync(directory));
         }
         for (int i = 0; i < STRIPES; i++) {
-            locks[i] = new ReentrantLock();
+            locks[i] = new ReentrantReadWriteLock();
         }
         DirectorySync.force(blobs);
     }
@@ -49,48 +59,143 @@ public final class ContentStore {
         return blobs.resolve(digest.algorithm().token()).resolve(digest.hex());
     }
 
-    /// A lock to be held from before the content is made permanent until the index knows of it, so
-    /// that nobody collects it in between.
-    ReentrantLock lock(Digest digest) {
-        return locks[Math.floorMod(digest.hex().hashCode(), STRIPES)];
+    /// The directories of content, one for each algorithm.
+    public List<Path> directories() {
+        return List.of(DigestAlgorithm.values()).stream()
+                .map(algorithm -> blobs.resolve(algorithm.token()))
+                .toList();
     }
 
-    /// Makes the content of a file, which was verified and synced, permanent. The file stays, as a
-    /// second name of the same content, so that everything can be done again if a later step fails.
-    void adopt(Path file, Digest digest) throws IOException {
-        Path target = path(digest);
-        try {
-            Files.createLink(target, file);
-        } catch (FileAlreadyExistsException e) {
-            if (Files.size(target) != Files.size(file)) {
-                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE); // the old one is damaged
+    public Quarantine quarantine() {
+        return quarantine;
+    }
+
+    /// To be held from before content is made permanent until the index knows of it: nobody
+    /// collects it in between. Many can hold the same digest.
+    public Hold hold(Digest digest) {
+        Lock lock = lock(digest).readLock();
+        lock.lock();
+        return new Hold(digest, lock);
+    }
+
+    /// The right to put aside or remove the content of a digest, unless somebody holds it just now.
+    public Optional<Sole> trySole(Digest digest) {
+        Lock lock = lock(digest).writeLock();
+        return lock.tryLock() ? Optional.of(new Sole(digest, lock)) : Optional.empty();
+    }
+
+    /// Content that was made permanent and of which the index was perhaps not told, because
+    /// something failed in between. Each is given out once.
+    public List<Digest> takeDoubtful() {
+        List<Digest> taken = List.copyOf(doubtful);
+        taken.forEach(doubtful::remove);
+        return taken;
+    }
+
+    /// Somebody should ask the index whether it knows this content.
+    public void doubt(Digest digest) {
+        doubtful.add(digest);
+    }
+
+    /// Content about to become permanent. Closed when the index knows of it, or never will.
+    public final class Hold implements AutoCloseable {
+        private final Digest digest;
+        private final Lock lock;
+        private boolean added;
+        private boolean known;
+        private Optional<Path> staged = Optional.empty();
+
+        private Hold(Digest digest, Lock lock) {
+            this.digest = digest;
+            this.lock = lock;
+        }
+
+        /// Makes the content of a file, which was verified and synced, permanent. The file stays,
+        /// as a second name of the same content, so that everything can be done again if a later
+        /// step fails, and so that a start after a crash can tell.
+        public void adopt(Path file) throws IOException {
+            Path target = path(digest);
+            try {
+                Files.createLink(target, file);
+                added = true;
+            } catch (FileAlreadyExistsException e) {
+                if (Files.size(target) != Files.size(file)) {
+                    replace(target, file); // the old one is damaged
+                }
+            }
+            sync(digest);
+            quarantine.discard(digest);
+        }
+
+        /// Stores bytes in memory, whose digest the caller has verified.
+        public void put(byte[] bytes) throws StorageException {
+            Path file = staging.resolve("put-" + UUID.randomUUID());
+            try {
+                if (Files.exists(path(digest)) && Files.size(path(digest)) == bytes.length) {
+                    sync(digest);
+                    return;
+                }
+                staged = Optional.of(file);
+                try (FileChannel out =
+                        FileChannel.open(
+                                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+                        out.write(left);
+                    }
+                    out.force(false);
+                }
+                adopt(file);
+            } catch (IOException e) {
+                throw StorageException.of("the content can't be stored", e);
             }
         }
-        sync(digest);
+
+        /// The index has been told.
+        public void known() {
+            known = true;
+        }
+
+        @Override
+        public void close() throws StorageException {
+            try {
+                if (added && !known) {
+                    doubt(digest);
+                }
+                if (staged.isPresent()) {
+                    Files.deleteIfExists(staged.get());
+                }
+            } catch (IOException e) {
+                throw StorageException.of("the content can't be stored", e);
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
-    /// Stores bytes in memory, whose digest the caller has verified.
-    public void put(byte[] bytes, Digest digest) throws StorageException {
-        Path file = staging.resolve("put-" + UUID.randomUUID());
-        try {
-            if (Files.exists(path(digest)) && Files.size(path(digest)) == bytes.length) {
-                sync(digest);
-                return;
-            }
-            try (FileChannel out =
-                    FileChannel.open(
-                            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
-                    out.write(left);
-                }
-                out.force(false);
-            }
-            adopt(file, digest);
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            StorageException failure = StorageException.of("the content can't be stored", e);
-            discard(file, failure);
-            throw failure;
+    /// Nobody else adds, puts aside or removes this content.
+    public final class Sole implements AutoCloseable {
+        private final Digest digest;
+        private final Lock lock;
+
+        private Sole(Digest digest, Lock lock) {
+            this.digest = digest;
+            this.lock = lock;
+        }
+
+        /// Puts the content aside. No error if it isn't there.
+        public void putAside() throws IOException {
+            quarantine.take(path(digest), digest);
+        }
+
+        /// Removes the content, put aside or not.
+        public void remove() throws IOException {
+            Files.deleteIfExists(path(digest));
+            quarantine.discard(digest);
+        }
+
+        @Override
+        public void close() {
+            lock.unlock();
         }
     }
 
@@ -105,13 +210,12 @@ public final class ContentStore {
         }
     }
 
-    /// Removes a file that is not wanted any more; what prevents it is added to the failure.
-    static void discard(Path file, Exception failure) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
+    /// Makes what was removed and put aside so far permanent.
+    public void syncAll() throws IOException {
+        for (DirectorySync sync : syncs.values()) {
+            sync.sync();
         }
+        quarantine.sync();
     }
 
     /// The size of a file in bytes; 0 if there is none.
@@ -121,6 +225,17 @@ public final class ContentStore {
         } catch (NoSuchFileException e) {
             return 0;
         }
+    }
+
+    /// The new file takes the place of the old one, and keeps its own name.
+    private void replace(Path target, Path file) throws IOException {
+        Path second = staging.resolve("put-" + UUID.randomUUID());
+        Files.createLink(second, file);
+        Files.move(second, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private ReadWriteLock lock(Digest digest) {
+        return locks[Math.floorMod(digest.hex().hashCode(), STRIPES)];
     }
 
     private void sync(Digest digest) throws IOException {

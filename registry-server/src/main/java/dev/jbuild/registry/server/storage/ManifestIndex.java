@@ -7,6 +7,8 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /// The manifests of each repository, their tags and what they refer to. What these methods change
 /// is permanent when they return. Safe for use by several threads.
@@ -15,21 +17,30 @@ public interface ManifestIndex {
     /// A manifest that is there.
     ///
     /// @param size in bytes
-    record Entry(Digest digest, MediaType mediaType, long size) {}
+    /// @param looseSinceMillis since 1970, if no tag points at it
+    record Entry(Digest digest, MediaType mediaType, long size, OptionalLong looseSinceMillis) {}
 
     /// A manifest to be put.
     ///
     /// @param descriptor as a list of referrers has it, with artifact type and annotations
     /// @param blobs what has to be in the repository beforehand
     /// @param manifests likewise
+    /// @param references all that it refers to but its subject; it is kept where it is there
     record Addition(
             Descriptor descriptor,
             Optional<Digest> subject,
             List<Digest> blobs,
-            List<Digest> manifests) {
+            List<Digest> manifests,
+            Set<Digest> references) {
         public Addition {
             blobs = List.copyOf(blobs);
             manifests = List.copyOf(manifests);
+            references = Set.copyOf(references);
+        }
+
+        /// The same where nothing has to be there beforehand.
+        public Addition sparse() {
+            return new Addition(descriptor, subject, List.of(), List.of(), references);
         }
     }
 
@@ -56,6 +67,11 @@ public interface ManifestIndex {
     }
 
     Optional<Entry> find(RepositoryName repository, Reference reference) throws StorageException;
+
+    /// Makes a manifest without a tag one since now, so that it isn't collected soon.
+    ///
+    /// @return whether the repository has it
+    boolean keep(RepositoryName repository, Digest digest) throws StorageException;
 
     /// Adds a manifest and points the tags at it, all or nothing.
     Outcome put(RepositoryName repository, Addition addition, List<Tag> tags, Condition condition)

@@ -11,8 +11,19 @@ import java.util.OptionalLong;
 /// by several threads.
 public interface RepositoryIndex {
 
-    /// The size in bytes of a blob of this repository, or empty if the repository hasn't got it.
-    OptionalLong blobSize(RepositoryName repository, Digest digest) throws StorageException;
+    /// A blob of a repository.
+    ///
+    /// @param size in bytes
+    /// @param idleSinceMillis since 1970, if no manifest of the repository refers to it; it will be
+    ///     collected some time after
+    record Blob(long size, OptionalLong idleSinceMillis) {}
+
+    Optional<Blob> findBlob(RepositoryName repository, Digest digest) throws StorageException;
+
+    /// Makes an idle blob idle only from now on, so that it isn't collected soon.
+    ///
+    /// @return whether the repository has the blob
+    boolean keepBlob(RepositoryName repository, Digest digest) throws StorageException;
 
     /// Gives a blob to a repository, which comes into being if need be.
     void linkBlob(RepositoryName repository, Digest digest, long size) throws StorageException;

@@ -12,7 +12,7 @@ public final class StorageException extends IOException {
     }
 
     /// Tells a full disk, which somebody can do something about, from the rest.
-    static StorageException of(String what, Throwable cause) {
+    public static StorageException of(String what, Throwable cause) {
         String text = String.valueOf(cause.getMessage());
         boolean full =
                 text.contains("No space left")

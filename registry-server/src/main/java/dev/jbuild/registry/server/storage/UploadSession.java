@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// a restart the file is hashed again. One request at a time appends; a second one waits for it as
 /// long as bytes come, then takes over from it, for its client is gone.
 public final class UploadSession {
-    private static final int REHASH_BUFFER = 256 * 1024;
     private static final long TAKE_OVER_AFTER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final UploadIndex.Upload upload;
@@ -234,18 +233,9 @@ public final class UploadSession {
         return Digest.finish(algorithm, current.state);
     }
 
-    // A virtual thread that computes gives its carrier to others only if asked to.
-    @SuppressWarnings("ThreadPriorityCheck")
     private RunningHash rehash(DigestAlgorithm algorithm) throws StorageException {
-        RunningHash fresh = RunningHash.of(algorithm);
-        ByteBuffer buffer = ByteBuffer.allocate(REHASH_BUFFER);
-        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (in.read(buffer) >= 0) {
-                fresh.state.update(buffer.flip());
-                buffer.clear();
-                Thread.yield();
-            }
-            return fresh;
+        try {
+            return new RunningHash(algorithm, FileDigests.hash(algorithm, file, _ -> {}));
         } catch (IOException e) {
             throw StorageException.of("the upload can't be read", e);
         }

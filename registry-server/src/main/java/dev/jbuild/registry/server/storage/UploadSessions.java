@@ -6,6 +6,7 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.http.Body;
 import dev.jbuild.store.DigestMismatchException;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,9 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// Blobs on their way (distribution-spec 1.1, "Pushing blobs"). The index knows the uploads, files
 /// named after their ids hold the bytes; what is in memory can be had again from both. Safe for use
@@ -140,13 +139,10 @@ public final class UploadSessions {
     }
 
     private void commit(Path file, Digest digest, IndexChange change) throws IOException {
-        ReentrantLock lock = content.lock(digest);
-        lock.lock();
-        try {
-            content.adopt(file, digest);
+        try (ContentStore.Hold hold = content.hold(digest)) {
+            hold.adopt(file);
             change.make();
-        } finally {
-            lock.unlock();
+            hold.known();
         }
     }
 
@@ -178,14 +174,29 @@ public final class UploadSessions {
         }
     }
 
-    /// Removes the files that a killed process left behind and that no upload owns. To be called
-    /// before the first request.
+    /// Removes the files that a killed process left behind and that no upload owns, and doubts the
+    /// content that was being made permanent when it was killed. To be called before the first
+    /// request.
     public void removeStrays() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                if ((Integer) Files.getAttribute(file, "unix:nlink") > 1) {
+                    doubtContentOf(file);
+                }
                 if (index.find(file.getFileName().toString()).isEmpty()) {
                     Files.deleteIfExists(file);
                 }
+            }
+        }
+    }
+
+    /// The file has a second name, which is its digest.
+    private void doubtContentOf(Path file) throws IOException {
+        for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+            Digest digest = FileDigests.of(algorithm, file);
+            Path stored = content.path(digest);
+            if (Files.exists(stored) && Files.isSameFile(stored, file)) {
+                content.doubt(digest);
             }
         }
     }

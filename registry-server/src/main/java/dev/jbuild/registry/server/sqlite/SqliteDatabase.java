@@ -1,5 +1,6 @@
-package dev.jbuild.registry.server.storage;
+package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.storage.StorageException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

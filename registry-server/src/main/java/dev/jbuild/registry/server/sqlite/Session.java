@@ -1,4 +1,4 @@
-package dev.jbuild.registry.server.storage;
+package dev.jbuild.registry.server.sqlite;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A connection with its prepared statements. Used by one thread at a time.
 final class Session implements AutoCloseable {
@@ -50,6 +51,12 @@ final class Session implements AutoCloseable {
     /// @return the number of rows changed
     int change(String sql, Object... parameters) throws SQLException {
         return prepare(sql, parameters).executeUpdate();
+    }
+
+    /// A column that may be null.
+    static OptionalLong optionalLong(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     @Override

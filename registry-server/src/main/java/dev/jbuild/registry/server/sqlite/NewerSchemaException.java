@@ -1,4 +1,4 @@
-package dev.jbuild.registry.server.storage;
+package dev.jbuild.registry.server.sqlite;
 
 import java.sql.SQLException;
 

@@ -1,4 +1,4 @@
-package dev.jbuild.registry.server.storage;
+package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
@@ -8,6 +8,10 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
+import dev.jbuild.registry.server.storage.ManifestIndex;
+import dev.jbuild.registry.server.storage.Page;
+import dev.jbuild.registry.server.storage.Reference;
+import dev.jbuild.registry.server.storage.StorageException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,36 +59,82 @@ final class SqliteManifests implements ManifestIndex {
     }
 
     @Override
-    public boolean delete(RepositoryName repository, Digest digest) throws StorageException {
+    public boolean keep(RepositoryName repository, Digest digest) throws StorageException {
         return database.write(
-                session -> {
-                    Optional<Long> id =
-                            session.first(
-                                    row -> row.getLong(1),
-                                    "SELECT id FROM manifest WHERE digest = ? AND repository_id = "
-                                            + REPOSITORY_ID,
-                                    digest.toString(),
-                                    repository.value());
-                    if (id.isEmpty()) {
-                        return false;
-                    }
-                    session.change("DELETE FROM tag WHERE manifest_id = ?", id.get());
-                    session.change("DELETE FROM reference WHERE manifest_id = ?", id.get());
-                    session.change("DELETE FROM manifest WHERE id = ?", id.get());
-                    return true;
-                });
+                session ->
+                        session.change(
+                                        """
+                                        UPDATE manifest SET loose_millis =
+                                          CASE WHEN loose_millis IS NULL THEN NULL ELSE ? END
+                                        WHERE digest = ? AND repository_id =
+                                        """
+                                                + REPOSITORY_ID,
+                                        System.currentTimeMillis(),
+                                        digest.toString(),
+                                        repository.value())
+                                > 0);
+    }
+
+    @Override
+    public boolean delete(RepositoryName repository, Digest digest) throws StorageException {
+        return database.write(session -> delete(session, repository, digest));
+    }
+
+    /// Part of a transaction.
+    ///
+    /// @return whether it was there
+    static boolean delete(Session session, RepositoryName repository, Digest digest)
+            throws SQLException {
+        Optional<Long> repositoryId = SqliteRepositories.existingId(session, repository);
+        if (repositoryId.isEmpty()) {
+            return false;
+        }
+        Optional<Long> id = manifestId(session, repositoryId.get(), digest);
+        if (id.isEmpty()) {
+            return false;
+        }
+        List<String> references =
+                session.list(
+                        row -> row.getString(1),
+                        "SELECT digest FROM reference WHERE manifest_id = ?",
+                        id.get());
+        session.change("DELETE FROM tag WHERE manifest_id = ?", id.get());
+        session.change("DELETE FROM reference WHERE manifest_id = ?", id.get());
+        session.change("DELETE FROM manifest WHERE id = ?", id.get());
+        for (String reference : references) {
+            Contents.leave(session, repositoryId.get(), reference);
+        }
+        session.change( // what referred to it has time from now on
+                """
+                UPDATE manifest SET loose_millis = ?
+                WHERE repository_id = ? AND subject = ? AND loose_millis IS NOT NULL
+                """,
+                System.currentTimeMillis(),
+                repositoryId.get(),
+                digest.toString());
+        Contents.release(session, digest);
+        return true;
     }
 
     @Override
     public boolean untag(RepositoryName repository, Tag tag) throws StorageException {
         return database.write(
-                session ->
-                        session.change(
-                                        "DELETE FROM tag WHERE name = ? AND repository_id = "
-                                                + REPOSITORY_ID,
-                                        tag.value(),
-                                        repository.value())
-                                > 0);
+                session -> {
+                    Optional<Long> id = SqliteRepositories.existingId(session, repository);
+                    if (id.isEmpty()) {
+                        return false;
+                    }
+                    Optional<Long> manifestId = tagged(session, id.get(), tag);
+                    if (manifestId.isEmpty()) {
+                        return false;
+                    }
+                    session.change(
+                            "DELETE FROM tag WHERE name = ? AND repository_id = ?",
+                            tag.value(),
+                            id.get());
+                    Contents.loosen(session, manifestId.get());
+                    return true;
+                });
     }
 
     @Override
@@ -118,21 +168,31 @@ final class SqliteManifests implements ManifestIndex {
             RepositoryName repository, Digest subject, Optional<String> artifactType, Page page)
             throws StorageException {
         return database.read(
-                session ->
-                        session.list(
-                                SqliteManifests::descriptor,
-                                """
-                                SELECT descriptor FROM manifest
-                                WHERE subject = ? AND (? = '' OR artifact_type = ?) AND digest > ?
-                                  AND repository_id = (SELECT id FROM repository WHERE name = ?)
-                                ORDER BY digest LIMIT ?
-                                """,
-                                subject.toString(),
-                                artifactType.orElse(""),
-                                artifactType.orElse(""),
-                                page.after(),
-                                repository.value(),
-                                page.limit()));
+                session -> {
+                    Optional<Long> id = SqliteRepositories.existingId(session, repository);
+                    if (id.isEmpty()) {
+                        return List.of();
+                    }
+                    String select =
+                            "SELECT descriptor FROM manifest WHERE repository_id = ? AND subject = ? AND digest > ?";
+                    String order = " ORDER BY digest LIMIT ?";
+                    return artifactType.isEmpty()
+                            ? session.list(
+                                    SqliteManifests::descriptor,
+                                    select + order,
+                                    id.get(),
+                                    subject.toString(),
+                                    page.after(),
+                                    page.limit())
+                            : session.list(
+                                    SqliteManifests::descriptor,
+                                    select + " AND artifact_type = ?" + order,
+                                    id.get(),
+                                    subject.toString(),
+                                    page.after(),
+                                    artifactType.get(),
+                                    page.limit());
+                });
     }
 
     private static Optional<Entry> find(
@@ -141,7 +201,7 @@ final class SqliteManifests implements ManifestIndex {
             case Reference.ByDigest(Digest digest) ->
                     session.first(
                             SqliteManifests::entry,
-                            "SELECT digest, media_type, size FROM manifest WHERE digest = ? AND repository_id = "
+                            "SELECT digest, media_type, size, loose_millis FROM manifest WHERE digest = ? AND repository_id = "
                                     + REPOSITORY_ID,
                             digest.toString(),
                             repository.value());
@@ -149,7 +209,7 @@ final class SqliteManifests implements ManifestIndex {
                     session.first(
                             SqliteManifests::entry,
                             """
-                            SELECT digest, media_type, size
+                            SELECT digest, media_type, size, loose_millis
                             FROM tag JOIN manifest ON manifest.id = manifest_id
                             WHERE tag.name = ? AND tag.repository_id =
                               (SELECT id FROM repository WHERE name = ?)
@@ -207,14 +267,17 @@ final class SqliteManifests implements ManifestIndex {
     private static long insert(Session session, long repositoryId, Addition addition)
             throws SQLException {
         Descriptor descriptor = addition.descriptor();
+        long now = System.currentTimeMillis();
+        Contents.claim(session, descriptor.digest(), descriptor.size());
         session.change(
                 """
                 INSERT INTO manifest
                   (repository_id, digest, media_type, size, subject, artifact_type, descriptor,
-                   created_millis)
-                VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?)
+                   created_millis, loose_millis)
+                VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?8, ?8)
                 ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type,
-                  descriptor = excluded.descriptor
+                  descriptor = excluded.descriptor,
+                  loose_millis = CASE WHEN loose_millis IS NULL THEN NULL ELSE ?8 END
                 """,
                 repositoryId,
                 descriptor.digest().toString(),
@@ -223,27 +286,25 @@ final class SqliteManifests implements ManifestIndex {
                 addition.subject().map(Digest::toString).orElse(""),
                 descriptor.artifactType().map(MediaType::value).orElse(""),
                 OciJson.toJson(descriptor).encode(),
-                System.currentTimeMillis());
-        long id =
-                session.first(
-                                row -> row.getLong(1),
-                                "SELECT id FROM manifest WHERE repository_id = ? AND digest = ?",
-                                repositoryId,
-                                descriptor.digest().toString())
-                        .orElseThrow();
-        for (List<Digest> digests : List.of(addition.blobs(), addition.manifests())) {
-            for (Digest digest : digests) {
-                session.change(
-                        "INSERT INTO reference VALUES (?, ?) ON CONFLICT DO NOTHING",
-                        id,
-                        digest.toString());
-            }
+                now);
+        long id = manifestId(session, repositoryId, descriptor.digest()).orElseThrow();
+        for (Digest digest : addition.references()) {
+            session.change(
+                    """
+                    INSERT INTO reference (manifest_id, digest, repository_id) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING
+                    """,
+                    id,
+                    digest.toString(),
+                    repositoryId);
+            Contents.use(session, repositoryId, digest.toString());
         }
         return id;
     }
 
     private static void point(Session session, long repositoryId, Tag tag, long manifestId)
             throws SQLException {
+        Optional<Long> before = tagged(session, repositoryId, tag);
         session.change(
                 """
                 INSERT INTO tag VALUES (?, ?, ?, ?) ON CONFLICT (repository_id, name)
@@ -254,11 +315,39 @@ final class SqliteManifests implements ManifestIndex {
                 tag.value(),
                 manifestId,
                 System.currentTimeMillis());
+        session.change(
+                "UPDATE manifest SET loose_millis = NULL WHERE id = ? AND loose_millis IS NOT NULL",
+                manifestId);
+        if (before.isPresent()) {
+            Contents.loosen(session, before.get());
+        }
+    }
+
+    /// The manifest that a tag points at.
+    private static Optional<Long> tagged(Session session, long repositoryId, Tag tag)
+            throws SQLException {
+        return session.first(
+                row -> row.getLong(1),
+                "SELECT manifest_id FROM tag WHERE repository_id = ? AND name = ?",
+                repositoryId,
+                tag.value());
+    }
+
+    private static Optional<Long> manifestId(Session session, long repositoryId, Digest digest)
+            throws SQLException {
+        return session.first(
+                row -> row.getLong(1),
+                "SELECT id FROM manifest WHERE repository_id = ? AND digest = ?",
+                repositoryId,
+                digest.toString());
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
         return new Entry(
-                Digest.parse(row.getString(1)), new MediaType(row.getString(2)), row.getLong(3));
+                Digest.parse(row.getString(1)),
+                new MediaType(row.getString(2)),
+                row.getLong(3),
+                Session.optionalLong(row, 4));
     }
 
     private static Descriptor descriptor(ResultSet row) throws SQLException {

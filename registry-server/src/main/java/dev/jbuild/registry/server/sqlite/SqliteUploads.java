@@ -1,8 +1,10 @@
-package dev.jbuild.registry.server.storage;
+package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.storage.StorageException;
+import dev.jbuild.registry.server.storage.UploadIndex;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,0 +1,74 @@
+package dev.jbuild.registry.server.sqlite;
+
+import dev.jbuild.registry.server.storage.GarbageIndex;
+import dev.jbuild.registry.server.storage.ManifestIndex;
+import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.RepositoryIndex;
+import dev.jbuild.registry.server.storage.StorageException;
+import dev.jbuild.registry.server.storage.UploadIndex;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/// The index in an SQLite file (WAL, synchronous=FULL), made or brought to the newest schema when
+/// opened.
+public final class SqliteMetadata implements Metadata {
+    private final SqliteDatabase database;
+    private final RepositoryIndex repositories;
+    private final ManifestIndex manifests;
+    private final UploadIndex uploads;
+    private final GarbageIndex garbage;
+
+    /// @throws NewerSchemaException if a newer program has written it
+    public SqliteMetadata(Path file) throws SQLException {
+        database = new SqliteDatabase(file);
+        repositories = new SqliteRepositories(database);
+        manifests = new SqliteManifests(database);
+        uploads = new SqliteUploads(database);
+        garbage = new SqliteGarbage(database);
+    }
+
+    @Override
+    public RepositoryIndex repositories() {
+        return repositories;
+    }
+
+    @Override
+    public ManifestIndex manifests() {
+        return manifests;
+    }
+
+    @Override
+    public UploadIndex uploads() {
+        return uploads;
+    }
+
+    @Override
+    public GarbageIndex garbage() {
+        return garbage;
+    }
+
+    @Override
+    public Totals totals() throws StorageException {
+        return database.read(
+                session ->
+                        session.first(
+                                        row ->
+                                                new Totals(
+                                                        row.getLong(1),
+                                                        row.getLong(2),
+                                                        row.getLong(3),
+                                                        row.getLong(4),
+                                                        row.getLong(5)),
+                                        "SELECT repositories, manifests, tags, blobs, bytes FROM total")
+                                .orElseThrow());
+    }
+
+    @Override
+    public void close() throws StorageException {
+        try {
+            database.close();
+        } catch (SQLException e) {
+            throw StorageException.of("the index can't be closed", e);
+        }
+    }
+}

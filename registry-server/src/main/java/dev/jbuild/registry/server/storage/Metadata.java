@@ -1,0 +1,28 @@
+package dev.jbuild.registry.server.storage;
+
+/// The transactional index: all that the registry knows of its content but the bytes. What its
+/// parts change is permanent when their methods return, and each method that changes something is
+/// one transaction. Implemented by SQLite; a database for several servers would implement the same.
+/// Safe for use by several threads.
+public interface Metadata extends AutoCloseable {
+    RepositoryIndex repositories();
+
+    ManifestIndex manifests();
+
+    UploadIndex uploads();
+
+    GarbageIndex garbage();
+
+    /// What there is in all, counted as it comes and goes, so that asking costs the same at any
+    /// size.
+    ///
+    /// @param blobs contents, manifests among them, each counted once
+    /// @param bytes of those, on the disk
+    record Totals(long repositories, long manifests, long tags, long blobs, long bytes) {}
+
+    Totals totals() throws StorageException;
+
+    /// Everything acknowledged is permanent before as well.
+    @Override
+    void close() throws StorageException;
+}

@@ -1,0 +1,75 @@
+package dev.jbuild.registry.server.upkeep;
+
+import dev.jbuild.registry.server.storage.UploadSessions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/// What a server does from time to time: it removes abandoned uploads and collects garbage.
+public final class Housekeeping {
+    private final UploadSessions uploads;
+    private final Duration uploadAge;
+    private final GarbageCollector garbage;
+    private final Duration pause;
+    private final Consumer<Collected> collected;
+    private final Consumer<Exception> failures;
+    private final Stop stop = new Stop();
+    private final Thread thread;
+
+    /// @param pause between two rounds
+    /// @param collected told of each thing that is collected
+    /// @param failures told of what went wrong; it is tried again after the next pause
+    public Housekeeping(
+            UploadSessions uploads,
+            Duration uploadAge,
+            GarbageCollector garbage,
+            Duration pause,
+            Consumer<Collected> collected,
+            Consumer<Exception> failures) {
+        this.uploads = uploads;
+        this.uploadAge = uploadAge;
+        this.garbage = garbage;
+        this.pause = pause;
+        this.collected = collected;
+        this.failures = failures;
+        this.thread = Thread.ofVirtual().name("housekeeping").start(this::run);
+    }
+
+    /// Ends what goes on after its present step.
+    public void stop() throws InterruptedException {
+        stop.ask();
+        thread.join();
+    }
+
+    /// Does it now rather than after the pause.
+    public void once() throws InterruptedException {
+        expireUploads();
+        collectGarbage();
+    }
+
+    private void run() {
+        try {
+            while (stop.pause(pause.toNanos())) {
+                once();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void expireUploads() {
+        try {
+            uploads.expire(uploadAge);
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
+        }
+    }
+
+    private void collectGarbage() throws InterruptedException {
+        try {
+            garbage.collect(collected, stop);
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
+        }
+    }
+}
