@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -18,9 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.spi.ToolProvider;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The launcher `jbuild`, in a tree whose programs only tell how they were started.
 class LauncherIT {
@@ -95,7 +96,8 @@ class LauncherIT {
                 "dev.jbuild.overlay",
                 "exports dev.jbuild.overlay;",
                 "dev/jbuild/overlay/Answer.java",
-                "package dev.jbuild.overlay; public class Answer { public static int answer() { return "
+                "package dev.jbuild.overlay; public class Answer { public static int answer() {"
+                    + " return "
                         + answer
                         + "; } }");
     }

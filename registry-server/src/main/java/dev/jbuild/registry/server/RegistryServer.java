@@ -6,8 +6,11 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.netty.HttpFrontend;
 import dev.jbuild.registry.server.netty.HttpLimits;
 import dev.jbuild.registry.server.protocol.RegistryHandler;
+import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Housekeeping;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -88,6 +91,10 @@ public final class RegistryServer implements AutoCloseable {
         housekeeping.once();
     }
 
+    Metadata.Totals totals() throws StorageException {
+        return root.metadata().totals();
+    }
+
     private static Exchange recorded(Exchange exchange, ServerConfig config) {
         return request -> {
             Instant at = Instant.now();
@@ -117,13 +124,15 @@ public final class RegistryServer implements AutoCloseable {
                             + where
                             + "' ("
                             + cause.getMessage()
-                            + "): stop what uses that port, or choose another with --listen HOST:PORT (port 0: any free one)",
+                            + "): stop what uses that port, or choose another with --listen"
+                            + " HOST:PORT (port 0: any free one)",
                     cause);
         }
         return new ServerStartException(
                 "can't listen on '"
                         + where
-                        + "': no such host, or an address that isn't this machine's; choose another with --listen HOST:PORT",
+                        + "': no such host, or an address that isn't this machine's; choose another"
+                        + " with --listen HOST:PORT",
                 cause);
     }
 }

@@ -5,6 +5,9 @@ import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.UploadSessions;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// The directory of a registry: `blobs/`, `uploads/`, `quarantine/`, `metadata.db` and `lock`,
 /// which one server at a time holds.
@@ -113,7 +115,8 @@ final class Root {
         throw new ServerStartException(
                 "'"
                         + directory
-                        + "' is in use by another registry server; stop that one, or choose another --root");
+                        + "' is in use by another registry server; stop that one, or choose another"
+                        + " --root");
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -130,7 +133,8 @@ final class Root {
                         + directory
                         + "' as the registry's root ("
                         + cause
-                        + "): it has to be a directory that this user may write; make it one, or choose another --root",
+                        + "): it has to be a directory that this user may write; make it one, or"
+                        + " choose another --root",
                 cause);
     }
 

@@ -9,6 +9,8 @@ import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
+import dev.jbuild.registry.server.storage.Metadata;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -75,6 +77,10 @@ final class Registry implements AutoCloseable {
 
     Wire.Reply delete(String target) throws IOException {
         return send("DELETE", target, NOTHING);
+    }
+
+    Metadata.Totals totals() throws IOException {
+        return server.totals();
     }
 
     /// Begins an upload.

@@ -17,6 +17,7 @@ import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -156,7 +157,8 @@ final class ManifestEndpoint {
                     throw new DistributionException(
                             ErrorCode.DENIED,
                             412,
-                            "the tag is not as If-Match or If-None-Match expects it; somebody else has moved it",
+                            "the tag is not as If-Match or If-None-Match expects it; somebody else"
+                                + " has moved it",
                             Headers.NONE);
         }
     }

@@ -14,6 +14,7 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.store.DigestMismatchException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -74,7 +75,8 @@ public final class RegistryHandler implements Exchange {
             failures.accept(e);
             return error(
                     ErrorCode.UNKNOWN,
-                    "the registry could not handle this request; its operator finds why in its log");
+                    "the registry could not handle this request; its operator finds why in its"
+                        + " log");
         }
     }
 

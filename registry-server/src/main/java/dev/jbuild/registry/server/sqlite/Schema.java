@@ -85,6 +85,11 @@ final class Schema {
     ///
     /// @throws NewerSchemaException if they are beyond it
     static void migrate(Connection connection) throws SQLException {
+        migrate(connection, VERSION);
+    }
+
+    /// Brings the tables to a version that was once the newest, if they are not beyond it.
+    static void migrate(Connection connection, int target) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
             statement.execute(
@@ -94,14 +99,14 @@ final class Schema {
                 statement.execute("ROLLBACK");
                 throw new NewerSchemaException(version, VERSION);
             }
-            for (List<String> step : STEPS.subList(version, VERSION)) {
+            for (List<String> step : STEPS.subList(version, Math.max(version, target))) {
                 for (String command : step) {
                     statement.execute(command);
                 }
             }
-            if (version < VERSION) {
+            if (version < target) {
                 statement.execute("DELETE FROM schema_version");
-                statement.execute("INSERT INTO schema_version VALUES (" + VERSION + ")");
+                statement.execute("INSERT INTO schema_version VALUES (" + target + ")");
             }
             statement.execute("COMMIT");
         }
@@ -170,7 +175,8 @@ final class Schema {
                         "ALTER TABLE manifest ADD COLUMN loose_millis INTEGER",
                         "UPDATE manifest SET loose_millis = "
                                 + NOW
-                                + " WHERE NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id = manifest.id)",
+                                + " WHERE NOT EXISTS (SELECT 1 FROM tag WHERE manifest_id ="
+                                + " manifest.id)",
                         """
                         CREATE INDEX manifest_loose ON manifest (loose_millis)
                           WHERE loose_millis IS NOT NULL

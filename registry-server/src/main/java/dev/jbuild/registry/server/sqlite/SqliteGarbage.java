@@ -4,6 +4,7 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.GarbageIndex;
 import dev.jbuild.registry.server.storage.StorageException;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ final class SqliteGarbage implements GarbageIndex {
                     List<IdleBlob> unlinked = new ArrayList<>();
                     for (Link link : session.list(SqliteGarbage::link, IDLE, beforeMillis, most)) {
                         session.change(
-                                "DELETE FROM repository_blob WHERE repository_id = ? AND blob_id = ?",
+                                "DELETE FROM repository_blob WHERE repository_id = ? AND blob_id ="
+                                    + " ?",
                                 link.repositoryId(),
                                 link.blobId());
                         Contents.release(session, link.blob().digest());
@@ -99,7 +101,8 @@ final class SqliteGarbage implements GarbageIndex {
         return database.write(
                 session ->
                         session.exists(
-                                        "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis < ? AND "
+                                        "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis"
+                                            + " < ? AND "
                                                 + UNUSED,
                                         manifest.id(),
                                         beforeMillis)
@@ -173,7 +176,8 @@ final class SqliteGarbage implements GarbageIndex {
         return database.read(
                 session ->
                         session.exists(
-                                "SELECT 1 FROM blob WHERE digest = ? AND quarantine_millis IS NOT NULL",
+                                "SELECT 1 FROM blob WHERE digest = ? AND quarantine_millis IS NOT"
+                                    + " NULL",
                                 digest.toString()));
     }
 
@@ -185,7 +189,8 @@ final class SqliteGarbage implements GarbageIndex {
                     for (Digest digest : digests) {
                         forgotten +=
                                 session.change(
-                                        "DELETE FROM blob WHERE digest = ? AND quarantine_millis IS NOT NULL",
+                                        "DELETE FROM blob WHERE digest = ? AND quarantine_millis IS"
+                                            + " NOT NULL",
                                         digest.toString());
                     }
                     return forgotten;

@@ -12,6 +12,7 @@ import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -174,7 +175,8 @@ final class SqliteManifests implements ManifestIndex {
                         return List.of();
                     }
                     String select =
-                            "SELECT descriptor FROM manifest WHERE repository_id = ? AND subject = ? AND digest > ?";
+                            "SELECT descriptor FROM manifest WHERE repository_id = ? AND subject ="
+                                + " ? AND digest > ?";
                     String order = " ORDER BY digest LIMIT ?";
                     return artifactType.isEmpty()
                             ? session.list(
@@ -201,7 +203,8 @@ final class SqliteManifests implements ManifestIndex {
             case Reference.ByDigest(Digest digest) ->
                     session.first(
                             SqliteManifests::entry,
-                            "SELECT digest, media_type, size, loose_millis FROM manifest WHERE digest = ? AND repository_id = "
+                            "SELECT digest, media_type, size, loose_millis FROM manifest WHERE"
+                                + " digest = ? AND repository_id = "
                                     + REPOSITORY_ID,
                             digest.toString(),
                             repository.value());

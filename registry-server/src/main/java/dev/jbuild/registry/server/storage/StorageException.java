@@ -22,7 +22,8 @@ public final class StorageException extends IOException {
                 full
                         ? what + ": the registry's disk is full; its operator has to make room"
                         : what
-                                + ": the registry's storage fails at present; its operator finds why in its log",
+                                + ": the registry's storage fails at present; its operator finds"
+                                + " why in its log",
                 cause);
     }
 }

@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server.upkeep;
 
 import dev.jbuild.registry.server.storage.UploadSessions;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
