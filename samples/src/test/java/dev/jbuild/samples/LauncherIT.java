@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -22,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The launcher `jbuild`, in a tree whose programs only tell how they were started.
 class LauncherIT {
@@ -96,8 +95,7 @@ class LauncherIT {
                 "dev.jbuild.overlay",
                 "exports dev.jbuild.overlay;",
                 "dev/jbuild/overlay/Answer.java",
-                "package dev.jbuild.overlay; public class Answer { public static int answer() {"
-                    + " return "
+                "package dev.jbuild.overlay; public class Answer { public static int answer() { return "
                         + answer
                         + "; } }");
     }

@@ -5,8 +5,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// The words after `serve`.
-sealed interface Arguments {
+/// The words after `serve` or `registry`.
+sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArguments.Run {
     String HELP =
             """
             usage: jbuild serve --root DIR [--listen HOST:PORT] [--log requests] [--debug]
@@ -21,7 +21,7 @@ sealed interface Arguments {
             """;
     String DEFAULT_LISTEN = "127.0.0.1:5000";
 
-    record Help() implements Arguments {}
+    record Help(String text) implements Arguments {}
 
     record Serve(Path root, InetSocketAddress listen, boolean logRequests, boolean debug)
             implements Arguments {}
@@ -31,7 +31,11 @@ sealed interface Arguments {
         private static final long serialVersionUID = 1L;
 
         UsageException(String message) {
-            super(message + " (see jbuild serve --help)");
+            this(message, "serve");
+        }
+
+        UsageException(String message, String command) {
+            super(message + " (see jbuild " + command + " --help)");
         }
     }
 
@@ -46,7 +50,7 @@ sealed interface Arguments {
             String name = equals < 0 ? word : word.substring(0, equals);
             switch (name) {
                 case "--help", "-h" -> {
-                    return new Help();
+                    return new Help(HELP);
                 }
                 case "--debug" -> debug = true;
                 case "--root", "--listen", "--log" -> {
@@ -77,7 +81,7 @@ sealed interface Arguments {
         return true;
     }
 
-    private static Path path(@Nullable String root) throws UsageException {
+    static Path path(@Nullable String root) throws UsageException {
         if (root == null || root.isEmpty()) {
             throw new UsageException("'--root DIR' is missing: where the registry keeps its data");
         }

@@ -1,29 +1,45 @@
 package dev.jbuild.registry.server;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/// The command `serve`: a registry in the foreground, until SIGTERM or SIGINT. The only class here
-/// that prints or ends the process.
+/// The command `serve`: a registry in the foreground, until SIGTERM or SIGINT. And the commands
+/// `registry …` to one. The only class here that prints or ends the process.
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static volatile boolean failing;
 
     private Main() {}
 
-    /// @param words what follows `serve` on the command line
+    /// @param words what follows `serve` on the command line, or `registry` and what follows that
     public static void main(String[] words) throws InterruptedException {
         boolean debug = Arrays.asList(words).contains("--debug");
+        boolean registry = words.length > 0 && words[0].equals("registry");
+        String command = registry ? "jbuild registry" : "jbuild serve";
         try {
-            switch (Arguments.parse(words)) {
-                case Arguments.Help _ -> System.out.print(Arguments.HELP);
+            Arguments arguments =
+                    registry
+                            ? RegistryArguments.parse(List.of(words).subList(1, words.length))
+                            : Arguments.parse(words);
+            switch (arguments) {
+                case Arguments.Help(String text) -> System.out.print(text);
                 case Arguments.Serve serve -> serve(serve);
+                case RegistryArguments.Run run -> {
+                    int code = RegistryCommand.run(run, System.out::println);
+                    System.out.flush();
+                    System.exit(code);
+                }
             }
         } catch (Arguments.UsageException e) {
-            fail(e, debug, USAGE);
-        } catch (ServerStartException e) {
-            fail(e, debug, FAILED);
+            fail(command, e, debug, USAGE);
+        } catch (IOException e) {
+            fail(command, e, debug, FAILED);
         }
     }
 
@@ -36,18 +52,27 @@ public final class Main {
         if (serve.logRequests()) {
             config = config.withRequests(request -> log.println(logLine(request)));
         }
+        AtomicReference<@Nullable RegistryServer> started = new AtomicReference<>();
+        // Before the start, so that a signal meanwhile has the same end.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(started), "shutdown"));
         RegistryServer server = RegistryServer.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(server), "shutdown"));
+        started.set(server);
         System.out.println("jbuild registry listening on " + url(server.address()));
         System.out.flush();
         Thread.currentThread().join(); // until a signal
     }
 
     /// A server ended by a signal has done what it was asked to: the exit code is 0, not the
-    /// signal's.
-    private static void shutDown(RegistryServer server) {
-        server.close();
-        Runtime.getRuntime().halt(0);
+    /// signal's. One that has not begun to answer has nothing to finish: whatever it was doing, its
+    /// root is as after a kill, which is a valid state.
+    private static void shutDown(AtomicReference<@Nullable RegistryServer> started) {
+        if (!failing) {
+            RegistryServer server = started.get();
+            if (server != null) {
+                server.close();
+            }
+            Runtime.getRuntime().halt(0);
+        }
     }
 
     private static String url(InetSocketAddress address) {
@@ -103,11 +128,12 @@ public final class Main {
         }
     }
 
-    private static void fail(Exception failure, boolean debug, int code) {
-        System.err.println("jbuild serve: " + failure.getMessage());
+    private static void fail(String command, Exception failure, boolean debug, int code) {
+        System.err.println(command + ": " + failure.getMessage());
         if (debug) {
             failure.printStackTrace(System.err);
         }
+        failing = true;
         System.exit(code);
     }
 }

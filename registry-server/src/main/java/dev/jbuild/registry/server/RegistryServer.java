@@ -1,5 +1,7 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.admin.Administrator;
+import dev.jbuild.registry.server.admin.ControlSocket;
 import dev.jbuild.registry.server.http.Exchange;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
@@ -10,13 +12,14 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Housekeeping;
-
+import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
@@ -24,19 +27,22 @@ public final class RegistryServer implements AutoCloseable {
     private final Root root;
     private final HttpFrontend frontend;
     private final Housekeeping housekeeping;
+    private final ControlSocket control;
+    private final Stop stop;
 
-    private RegistryServer(ServerConfig config, Root root, HttpFrontend frontend) {
+    private RegistryServer(
+            ServerConfig config,
+            Root root,
+            HttpFrontend frontend,
+            Housekeeping housekeeping,
+            ControlSocket control,
+            Stop stop) {
         this.config = config;
         this.root = root;
         this.frontend = frontend;
-        this.housekeeping =
-                new Housekeeping(
-                        root.uploads(),
-                        config.uploadAge(),
-                        new GarbageCollector(root.metadata(), root.content(), config.garbage()),
-                        config.upkeep(),
-                        _ -> {},
-                        config.failures());
+        this.housekeeping = housekeeping;
+        this.control = control;
+        this.stop = stop;
     }
 
     /// Returns when the server answers requests. The caller closes it.
@@ -46,24 +52,78 @@ public final class RegistryServer implements AutoCloseable {
             throws ServerStartException, InterruptedException {
         Root root = Root.open(config.root());
         try {
-            RegistryHandler handler =
-                    new RegistryHandler(
-                            root.metadata(),
-                            root.content(),
-                            root.uploads(),
-                            config.sparse(),
-                            config.garbage(),
-                            config.failures());
-            HttpFrontend frontend =
-                    new HttpFrontend(
-                            config.listen(),
-                            recorded(handler, config),
-                            HttpLimits.DEFAULT,
-                            config.failures());
-            return new RegistryServer(config, root, frontend);
-        } catch (IOException | UnresolvedAddressException e) {
+            return start(config, root);
+        } catch (ServerStartException e) {
             root.close(config.failures());
-            throw cannotListen(config.listen(), e);
+            throw e;
+        }
+    }
+
+    private static RegistryServer start(ServerConfig config, Root root)
+            throws ServerStartException, InterruptedException {
+        AtomicBoolean readOnly = new AtomicBoolean();
+        Stop stop = new Stop();
+        GarbageCollector garbage =
+                new GarbageCollector(root.metadata(), root.content(), config.garbage());
+        Administrator administrator =
+                new Administrator(root.metadata(), config.garbage(), garbage, readOnly, stop);
+        ControlSocket control = control(config, administrator);
+        HttpFrontend frontend = listen(config, root, readOnly, control);
+        Housekeeping housekeeping =
+                new Housekeeping(
+                        root.uploads(),
+                        config.uploadAge(),
+                        garbage,
+                        config.upkeep(),
+                        _ -> {},
+                        readOnly::get,
+                        stop,
+                        config.failures());
+        return new RegistryServer(config, root, frontend, housekeeping, control, stop);
+    }
+
+    private static ControlSocket control(ServerConfig config, Administrator administrator)
+            throws ServerStartException {
+        try {
+            return ControlSocket.open(config.root(), administrator, config.failures());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ServerStartException(
+                    "can't make the socket for commands in '"
+                            + config.root()
+                            + "' ("
+                            + e.getMessage()
+                            + "): choose a --root with a path shorter than 100 bytes on a file"
+                            + " system that has sockets",
+                    e);
+        }
+    }
+
+    private static HttpFrontend listen(
+            ServerConfig config, Root root, AtomicBoolean readOnly, ControlSocket control)
+            throws ServerStartException, InterruptedException {
+        RegistryHandler handler =
+                new RegistryHandler(
+                        root.metadata(),
+                        root.content(),
+                        root.uploads(),
+                        config.sparse(),
+                        config.garbage(),
+                        readOnly::get,
+                        config.failures());
+        try {
+            return new HttpFrontend(
+                    config.listen(),
+                    recorded(handler, config),
+                    HttpLimits.DEFAULT,
+                    config.failures());
+        } catch (IOException | UnresolvedAddressException e) {
+            ServerStartException failure = cannotListen(config.listen(), e);
+            try {
+                control.close();
+            } catch (IOException also) {
+                failure.addSuppressed(also);
+            }
+            throw failure;
         }
     }
 
@@ -77,8 +137,12 @@ public final class RegistryServer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            housekeeping.stop();
+            stop.ask();
+            control.close();
+            housekeeping.join();
             frontend.drain(config.drain());
+        } catch (IOException e) {
+            config.failures().accept(e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {

@@ -5,9 +5,6 @@ import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.UploadSessions;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The directory of a registry: `blobs/`, `uploads/`, `quarantine/`, `metadata.db` and `lock`,
 /// which one server at a time holds.

@@ -2,7 +2,6 @@ package dev.jbuild.registry.server;
 
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;

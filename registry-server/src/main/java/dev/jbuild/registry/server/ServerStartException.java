@@ -3,7 +3,7 @@ package dev.jbuild.registry.server;
 import java.io.IOException;
 
 /// A server that can't start. The message is one line, with what to do.
-public final class ServerStartException extends IOException {
+public sealed class ServerStartException extends IOException permits RootInUseException {
     private static final long serialVersionUID = 1L;
 
     public ServerStartException(String message) {

@@ -9,10 +9,6 @@ import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -29,6 +26,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Clients that push, mount, ask for, delete and pull the same few blobs while garbage is collected
 /// without a pause, with a grace period barely longer than a push.
@@ -183,7 +182,7 @@ class GarbageStressTest {
         private void delete(Wire wire, String target) throws IOException {
             String doomed = target;
             if (random.nextBoolean()) { // by digest: all tags of it
-                byte[] manifest = acknowledged.get(target);
+                byte[] manifest = Objects.requireNonNull(acknowledged.get(target));
                 String repository = target.substring(0, target.indexOf("/manifests/"));
                 Digest digest = Digest.sha256(manifest);
                 doomed = repository + "/manifests/" + digest;

@@ -10,7 +10,6 @@ import dev.jbuild.oci.ImageManifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.registry.server.storage.Metadata;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -40,6 +40,20 @@ class ServeIT {
     }
 
     @Test
+    void sigterm_at_any_moment_of_the_start_ends_it_without_a_word() throws Exception {
+        for (int millis = 250; millis <= 1000; millis += 150) {
+            try (ServerProcess server = ServerProcess.on(directory)) {
+                Thread.sleep(millis);
+                server.terminate();
+                int code = server.exitCode();
+                // Before the JVM has come to the program the signal is the JVM's own.
+                assertTrue(code == 0 || code == 143, "exit code " + code);
+                assertEquals("", server.errors());
+            }
+        }
+    }
+
+    @Test
     void killed_in_the_middle_of_an_upload_it_resumes_at_the_right_byte() throws Exception {
         byte[] blob = random(3_000_000);
         Digest digest = Digest.sha256(blob);

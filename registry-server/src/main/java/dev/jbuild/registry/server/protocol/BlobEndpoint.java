@@ -10,7 +10,6 @@ import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -10,7 +10,6 @@ import dev.jbuild.oci.Manifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.registry.server.storage.ManifestIndex;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -17,7 +17,6 @@ import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -158,7 +157,7 @@ final class ManifestEndpoint {
                             ErrorCode.DENIED,
                             412,
                             "the tag is not as If-Match or If-None-Match expects it; somebody else"
-                                + " has moved it",
+                                    + " has moved it",
                             Headers.NONE);
         }
     }

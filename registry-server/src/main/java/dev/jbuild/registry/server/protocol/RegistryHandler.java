@@ -14,9 +14,9 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.store.DigestMismatchException;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -28,9 +28,11 @@ public final class RegistryHandler implements Exchange {
     private final ManifestEndpoint manifests;
     private final ListEndpoint lists;
     private final ReferrersEndpoint referrers;
+    private final BooleanSupplier readOnly;
     private final Consumer<Exception> failures;
 
     /// @param sparse the repositories whose manifests may lack blobs and children
+    /// @param readOnly whether pushes and deletes are refused just now
     /// @param failures told of what is nobody's fault but this server's or its disk's
     public RegistryHandler(
             Metadata metadata,
@@ -38,12 +40,14 @@ public final class RegistryHandler implements Exchange {
             UploadSessions sessions,
             Predicate<RepositoryName> sparse,
             GarbagePolicy garbage,
+            BooleanSupplier readOnly,
             Consumer<Exception> failures) {
         blobs = new BlobEndpoint(metadata.repositories(), content, garbage);
         uploads = new UploadEndpoint(sessions, metadata.repositories());
         manifests = new ManifestEndpoint(metadata.manifests(), content, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), content);
+        this.readOnly = readOnly;
         this.failures = failures;
     }
 
@@ -59,6 +63,12 @@ public final class RegistryHandler implements Exchange {
     private Response answer(Request request) throws InterruptedException {
         try {
             Route route = Router.route(request.method(), request.path());
+            if (route.action().changes() && readOnly.getAsBoolean()) {
+                throw new DistributionException(
+                        ErrorCode.UNSUPPORTED,
+                        "this registry is read-only at present: its operator has switched pushes"
+                                + " and deletes off");
+            }
             return handle(route, request, query(request));
         } catch (DistributionException e) {
             return e.response();
@@ -76,7 +86,7 @@ public final class RegistryHandler implements Exchange {
             return error(
                     ErrorCode.UNKNOWN,
                     "the registry could not handle this request; its operator finds why in its"
-                        + " log");
+                            + " log");
         }
     }
 

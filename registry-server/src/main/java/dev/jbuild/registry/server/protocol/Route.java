@@ -50,4 +50,16 @@ public sealed interface Route {
 
     /// end-12a and 12b
     record ListReferrers(RepositoryName repository, Digest subject) implements Route {}
+
+    default Action action() {
+        return switch (this) {
+            case Ping _, Discover _ -> Action.PING;
+            case Catalog _ -> Action.CATALOG;
+            case ReadBlob _, ReadManifest _, ListTags _, ListReferrers _ -> Action.PULL;
+            case StartUpload _, ReadUpload _, PatchUpload _, FinishUpload _, CancelUpload _ ->
+                    Action.PUSH;
+            case PutManifest _ -> Action.PUSH;
+            case DeleteBlob _, DeleteManifest _ -> Action.DELETE;
+        };
+    }
 }

@@ -1,7 +1,6 @@
 package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.oci.Digest;
-
 import java.sql.SQLException;
 
 /// Steps of transactions that keep track of who refers to content, each a few lookups by key.

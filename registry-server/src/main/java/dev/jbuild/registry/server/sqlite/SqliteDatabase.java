@@ -1,9 +1,6 @@
 package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.registry.server.storage.StorageException;
-
-import org.sqlite.JDBC;
-
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.sqlite.JDBC;
 
 /// An SQLite file: several connections read, one thread writes. Transactions that wait at the same
 /// time are committed together, with one sync of the disk for all. Safe for use by several threads.

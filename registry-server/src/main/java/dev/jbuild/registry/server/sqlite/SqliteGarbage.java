@@ -4,7 +4,6 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.GarbageIndex;
 import dev.jbuild.registry.server.storage.StorageException;
-
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ final class SqliteGarbage implements GarbageIndex {
                     for (Link link : session.list(SqliteGarbage::link, IDLE, beforeMillis, most)) {
                         session.change(
                                 "DELETE FROM repository_blob WHERE repository_id = ? AND blob_id ="
-                                    + " ?",
+                                        + " ?",
                                 link.repositoryId(),
                                 link.blobId());
                         Contents.release(session, link.blob().digest());
@@ -102,7 +101,7 @@ final class SqliteGarbage implements GarbageIndex {
                 session ->
                         session.exists(
                                         "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis"
-                                            + " < ? AND "
+                                                + " < ? AND "
                                                 + UNUSED,
                                         manifest.id(),
                                         beforeMillis)
@@ -177,7 +176,7 @@ final class SqliteGarbage implements GarbageIndex {
                 session ->
                         session.exists(
                                 "SELECT 1 FROM blob WHERE digest = ? AND quarantine_millis IS NOT"
-                                    + " NULL",
+                                        + " NULL",
                                 digest.toString()));
     }
 
@@ -190,7 +189,7 @@ final class SqliteGarbage implements GarbageIndex {
                         forgotten +=
                                 session.change(
                                         "DELETE FROM blob WHERE digest = ? AND quarantine_millis IS"
-                                            + " NOT NULL",
+                                                + " NOT NULL",
                                         digest.toString());
                     }
                     return forgotten;

@@ -12,7 +12,6 @@ import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
-
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -176,7 +175,7 @@ final class SqliteManifests implements ManifestIndex {
                     }
                     String select =
                             "SELECT descriptor FROM manifest WHERE repository_id = ? AND subject ="
-                                + " ? AND digest > ?";
+                                    + " ? AND digest > ?";
                     String order = " ORDER BY digest LIMIT ?";
                     return artifactType.isEmpty()
                             ? session.list(
@@ -204,7 +203,7 @@ final class SqliteManifests implements ManifestIndex {
                     session.first(
                             SqliteManifests::entry,
                             "SELECT digest, media_type, size, loose_millis FROM manifest WHERE"
-                                + " digest = ? AND repository_id = "
+                                    + " digest = ? AND repository_id = "
                                     + REPOSITORY_ID,
                             digest.toString(),
                             repository.value());

@@ -6,7 +6,6 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadIndex;
-
 import java.nio.file.Path;
 import java.sql.SQLException;
 
@@ -61,7 +60,7 @@ public final class SqliteMetadata implements Metadata {
                                                         row.getLong(4),
                                                         row.getLong(5)),
                                         "SELECT repositories, manifests, tags, blobs, bytes FROM"
-                                            + " total")
+                                                + " total")
                                 .orElseThrow());
     }
 

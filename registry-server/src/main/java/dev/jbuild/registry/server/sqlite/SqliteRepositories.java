@@ -5,7 +5,6 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
-
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

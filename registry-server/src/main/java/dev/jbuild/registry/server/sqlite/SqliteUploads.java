@@ -5,7 +5,6 @@ import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadIndex;
-
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.jbuild.registry.server.storage;
 
 import dev.jbuild.oci.RepositoryName;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;

@@ -5,7 +5,6 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

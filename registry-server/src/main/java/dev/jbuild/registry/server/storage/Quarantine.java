@@ -2,7 +2,6 @@ package dev.jbuild.registry.server.storage;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.InvalidDigestException;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

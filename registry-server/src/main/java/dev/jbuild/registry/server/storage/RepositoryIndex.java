@@ -2,7 +2,6 @@ package dev.jbuild.registry.server.storage;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -5,9 +5,6 @@ import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.registry.server.http.Body;
 import dev.jbuild.registry.server.http.BodyInterruptedException;
 import dev.jbuild.store.DigestMismatchException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// A blob on its way, in a file that outlives the process. The bytes are hashed as they come; after
 /// a restart the file is hashed again. One request at a time appends; a second one waits for it as

@@ -5,7 +5,6 @@ import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.http.Body;
 import dev.jbuild.store.DigestMismatchException;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -10,7 +10,6 @@ import dev.jbuild.registry.server.storage.GarbageIndex.LoosePosition;
 import dev.jbuild.registry.server.storage.GarbageIndex.Orphan;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

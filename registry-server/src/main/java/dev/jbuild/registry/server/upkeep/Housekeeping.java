@@ -1,9 +1,9 @@
 package dev.jbuild.registry.server.upkeep;
 
 import dev.jbuild.registry.server.storage.UploadSessions;
-
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// What a server does from time to time: it removes abandoned uploads and collects garbage.
@@ -14,11 +14,14 @@ public final class Housekeeping {
     private final Duration pause;
     private final Consumer<Collected> collected;
     private final Consumer<Exception> failures;
-    private final Stop stop = new Stop();
+    private final BooleanSupplier paused;
+    private final Stop stop;
     private final Thread thread;
 
     /// @param pause between two rounds
     /// @param collected told of each thing that is collected
+    /// @param paused whether to do nothing just now
+    /// @param stop ends it after its present step
     /// @param failures told of what went wrong; it is tried again after the next pause
     public Housekeeping(
             UploadSessions uploads,
@@ -26,19 +29,22 @@ public final class Housekeeping {
             GarbageCollector garbage,
             Duration pause,
             Consumer<Collected> collected,
+            BooleanSupplier paused,
+            Stop stop,
             Consumer<Exception> failures) {
         this.uploads = uploads;
         this.uploadAge = uploadAge;
         this.garbage = garbage;
         this.pause = pause;
         this.collected = collected;
+        this.paused = paused;
+        this.stop = stop;
         this.failures = failures;
         this.thread = Thread.ofVirtual().name("housekeeping").start(this::run);
     }
 
-    /// Ends what goes on after its present step.
-    public void stop() throws InterruptedException {
-        stop.ask();
+    /// Waits for the end of what goes on, which was asked to stop.
+    public void join() throws InterruptedException {
         thread.join();
     }
 
@@ -51,7 +57,9 @@ public final class Housekeeping {
     private void run() {
         try {
             while (stop.pause(pause.toNanos())) {
-                once();
+                if (!paused.getAsBoolean()) {
+                    once();
+                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -1,0 +1,65 @@
+package dev.jbuild.registry.server.admin;
+
+import java.util.List;
+
+/// A command to a registry, the words after `jbuild registry` without `--root`.
+public sealed interface AdminCommand {
+    /// Collects garbage now.
+    ///
+    /// @param dryRun only tells what would be collected
+    record Gc(boolean dryRun) implements AdminCommand {}
+
+    /// Tells what there is.
+    record Status() implements AdminCommand {}
+
+    /// Refuses or takes changes from now on, until the server is started again.
+    record ReadOnly(boolean on) implements AdminCommand {}
+
+    /// The user's mistake; the message says which.
+    final class InvalidCommandException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public InvalidCommandException(String message) {
+            super(message + " (see jbuild registry --help)");
+        }
+    }
+
+    static AdminCommand parse(List<String> words) throws InvalidCommandException {
+        if (words.isEmpty()) {
+            throw new InvalidCommandException("a command is missing, such as 'gc'");
+        }
+        List<String> rest = words.subList(1, words.size());
+        return switch (words.getFirst()) {
+            case "gc" -> new Gc(only(rest, "--dry-run"));
+            case "status" -> {
+                none(rest);
+                yield new Status();
+            }
+            case "read-only" -> new ReadOnly(isOn(rest));
+            default ->
+                    throw new InvalidCommandException("unknown command '" + words.getFirst() + "'");
+        };
+    }
+
+    private static boolean isOn(List<String> words) throws InvalidCommandException {
+        if (!words.equals(List.of("on")) && !words.equals(List.of("off"))) {
+            throw new InvalidCommandException("'read-only' is followed by 'on' or 'off'");
+        }
+        return words.getFirst().equals("on");
+    }
+
+    private static boolean only(List<String> words, String flag) throws InvalidCommandException {
+        for (String word : words) {
+            if (!word.equals(flag)) {
+                throw new InvalidCommandException("unknown argument '" + word + "'");
+            }
+        }
+        return !words.isEmpty();
+    }
+
+    private static void none(List<String> words) throws InvalidCommandException {
+        if (!words.isEmpty()) {
+            throw new InvalidCommandException("unknown argument '" + words.getFirst() + "'");
+        }
+    }
+}

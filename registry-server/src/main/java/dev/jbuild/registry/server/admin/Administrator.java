@@ -1,0 +1,158 @@
+package dev.jbuild.registry.server.admin;
+
+import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.upkeep.Collected;
+import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.Stop;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/// Carries commands out, in a server that runs or on a root that no server has.
+public final class Administrator {
+    private static final int MOST_PREVIEWED = 10_000;
+
+    private final Metadata metadata;
+    private final GarbagePolicy policy;
+    private final GarbageCollector garbage;
+    private final AtomicBoolean readOnly;
+    private final Stop stop;
+
+    /// @param stop ends what takes long
+    public Administrator(
+            Metadata metadata,
+            GarbagePolicy policy,
+            GarbageCollector garbage,
+            AtomicBoolean readOnly,
+            Stop stop) {
+        this.metadata = metadata;
+        this.policy = policy;
+        this.garbage = garbage;
+        this.readOnly = readOnly;
+        this.stop = stop;
+    }
+
+    /// @param out takes lines for the operator
+    /// @return whether all is well
+    public boolean run(AdminCommand command, Consumer<String> out)
+            throws IOException, InterruptedException {
+        return switch (command) {
+            case AdminCommand.Gc(boolean dryRun) -> gc(dryRun, out);
+            case AdminCommand.Status() -> status(out);
+            case AdminCommand.ReadOnly(boolean on) -> readOnly(on, out);
+        };
+    }
+
+    private boolean gc(boolean dryRun, Consumer<String> out)
+            throws IOException, InterruptedException {
+        Tally tally = new Tally(dryRun, out);
+        if (dryRun) {
+            GarbageCollector.preview(metadata.garbage(), policy, MOST_PREVIEWED, tally);
+        } else {
+            garbage.collect(tally, stop);
+        }
+        out.accept(tally.summary());
+        return true;
+    }
+
+    private boolean status(Consumer<String> out) throws IOException {
+        Metadata.Totals totals = metadata.totals();
+        out.accept("repositories " + totals.repositories());
+        out.accept("manifests " + totals.manifests());
+        out.accept("tags " + totals.tags());
+        out.accept("blobs " + totals.blobs() + " (" + Sizes.of(totals.bytes()) + ")");
+        out.accept("read-only " + (readOnly.get() ? "on" : "off"));
+        return true;
+    }
+
+    private boolean readOnly(boolean on, Consumer<String> out) {
+        readOnly.set(on);
+        out.accept(
+                on
+                        ? "read-only: pushes and deletes are refused until 'read-only off' or a"
+                                + " restart"
+                        : "pushes and deletes are taken");
+        return true;
+    }
+
+    /// Tells what is collected, a line each, and adds up.
+    private static final class Tally implements Consumer<Collected> {
+        private final boolean dryRun;
+        private final Consumer<String> out;
+        private long manifests;
+        private long blobs;
+        private long putAside;
+        private long removed;
+        private long removedBytes;
+
+        Tally(boolean dryRun, Consumer<String> out) {
+            this.dryRun = dryRun;
+            this.out = out;
+        }
+
+        @Override
+        public void accept(Collected collected) {
+            String would = dryRun ? "would " : "";
+            out.accept(
+                    would
+                            + switch (collected) {
+                                case Collected.Manifest manifest -> {
+                                    manifests++;
+                                    yield "delete untagged manifest "
+                                            + manifest.digest()
+                                            + " of '"
+                                            + manifest.repository()
+                                            + "'";
+                                }
+                                case Collected.Blob blob -> {
+                                    blobs++;
+                                    yield "take unused blob "
+                                            + blob.digest()
+                                            + " ("
+                                            + Sizes.of(blob.size())
+                                            + ") from '"
+                                            + blob.repository()
+                                            + "'";
+                                }
+                                case Collected.Repository repository ->
+                                        "remove empty repository '" + repository.name() + "'";
+                                case Collected.PutAside content -> {
+                                    putAside++;
+                                    yield "put aside "
+                                            + content.digest()
+                                            + " ("
+                                            + Sizes.of(content.size())
+                                            + ")";
+                                }
+                                case Collected.Removed content -> {
+                                    removed++;
+                                    removedBytes += content.size();
+                                    yield "remove "
+                                            + content.digest()
+                                            + " ("
+                                            + Sizes.of(content.size())
+                                            + ")";
+                                }
+                                case Collected.Stray stray ->
+                                        "remove "
+                                                + stray.digest()
+                                                + ", which the index doesn't know";
+                            });
+        }
+
+        String summary() {
+            return (dryRun ? "now would go: " : "gone: ")
+                    + manifests
+                    + " untagged manifests, "
+                    + blobs
+                    + " unused blobs of repositories; "
+                    + putAside
+                    + " files put aside, "
+                    + removed
+                    + " removed ("
+                    + Sizes.of(removedBytes)
+                    + " free)";
+        }
+    }
+}
