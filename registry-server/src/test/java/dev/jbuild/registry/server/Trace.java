@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -93,13 +92,13 @@ final class Trace {
     }
 
     private void ended(String thread, String call) throws IOException {
-        int equals = call.lastIndexOf(") = ");
-        if (equals < 0 || call.startsWith("-", equals + 4) || call.startsWith("?", equals + 4)) {
+        int equals = call.lastIndexOf(" = ");
+        if (equals < 0 || call.startsWith("-", equals + 3) || call.startsWith("?", equals + 3)) {
             return; // it failed, or the process was killed in it
         }
         String name = call.substring(0, call.indexOf('('));
-        List<String> arguments = arguments(call.substring(0, equals + 1));
-        String result = call.substring(equals + 4).strip();
+        List<String> arguments = arguments(call.substring(0, equals));
+        String result = call.substring(equals + 3).strip();
         if (apply(thread, name, arguments, result)) {
             listener.changed(disk);
         }
@@ -257,14 +256,16 @@ final class Trace {
         return Arrays.copyOf(all, written);
     }
 
+    /// Of a call with or without its result.
     private static List<String> arguments(String call) {
-        String inner = call.substring(call.indexOf('(') + 1);
+        int equals = call.lastIndexOf(" = ");
+        String inner =
+                call.substring(call.indexOf('(') + 1, equals < 0 ? call.length() : equals)
+                        .stripTrailing();
         if (inner.endsWith(")")) {
             inner = inner.substring(0, inner.length() - 1);
         }
-        int end = inner.lastIndexOf(") = ");
-        return new ArrayList<>(
-                List.of((end < 0 ? inner : inner.substring(0, end)).split(", ", -1)));
+        return List.of(inner.split(", ", -1));
     }
 
     private static String hex(String text) {
