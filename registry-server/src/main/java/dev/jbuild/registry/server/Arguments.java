@@ -3,18 +3,30 @@ package dev.jbuild.registry.server;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The words after `serve` or `registry`.
-sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArguments.Run {
+sealed interface Arguments
+        permits Arguments.Help, Arguments.Serve, RegistryArguments.Run, RegistryArguments.Account {
     String HELP =
             """
-            usage: jbuild serve --root DIR [--listen HOST:PORT] [--log requests] [--debug]
+            usage: jbuild serve --root DIR [--listen HOST:PORT] [--policy FILE] [--users FILE] [--tls-cert FILE --tls-key FILE]
+                                [--tls-clients FILE] [--audit FILE] [--log requests] [--debug]
 
-            Serves the registry in DIR over HTTP until SIGTERM or SIGINT (exit code 0).
+            Serves the registry in DIR over HTTP until SIGTERM or SIGINT (exit code 0). Without --policy, --users and users
+            of its own (jbuild registry user add), everyone may do everything.
 
               --root DIR           the directory of all that the registry keeps; made if it is missing
               --listen HOST:PORT   where to listen; default 127.0.0.1:5000; port 0: any free one
+              --policy FILE        who may do what with which repository (YAML); without it, who logs in may do all
+              --users FILE         users with bcrypt passwords, as htpasswd -B writes them
+              --tls-cert FILE      certificate and those above it, PEM; with it, https
+              --tls-key FILE       its key, PEM (PKCS #8)
+              --tls-clients FILE   authorities of client certificates, PEM; the common name is the user
+              --audit FILE         a line of JSON for each change and each login that failed, appended
               --log requests       a line for each request on standard error
               --debug              stack traces of failures
               --help               this text
@@ -23,8 +35,18 @@ sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArgu
 
     record Help(String text) implements Arguments {}
 
-    record Serve(Path root, InetSocketAddress listen, boolean logRequests, boolean debug)
-            implements Arguments {}
+    /// @param files by option, those that were given
+    record Serve(
+            Path root,
+            InetSocketAddress listen,
+            Map<String, Path> files,
+            boolean logRequests,
+            boolean debug)
+            implements Arguments {
+        Optional<Path> file(String option) {
+            return Optional.ofNullable(files.get(option));
+        }
+    }
 
     /// The caller's mistake; the message says which.
     final class UsageException extends Exception {
@@ -42,6 +64,7 @@ sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArgu
     static Arguments parse(String[] words) throws UsageException {
         String root = null;
         String listen = DEFAULT_LISTEN;
+        Map<String, Path> files = new HashMap<>();
         boolean logRequests = false;
         boolean debug = false;
         for (int i = 0; i < words.length; i++) {
@@ -53,7 +76,15 @@ sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArgu
                     return new Help(HELP);
                 }
                 case "--debug" -> debug = true;
-                case "--root", "--listen", "--log" -> {
+                case "--root",
+                        "--listen",
+                        "--log",
+                        "--policy",
+                        "--users",
+                        "--tls-cert",
+                        "--tls-key",
+                        "--tls-clients",
+                        "--audit" -> {
                     String value;
                     if (equals >= 0) {
                         value = word.substring(equals + 1);
@@ -65,13 +96,28 @@ sealed interface Arguments permits Arguments.Help, Arguments.Serve, RegistryArgu
                     switch (name) {
                         case "--root" -> root = value;
                         case "--listen" -> listen = value;
-                        default -> logRequests = isRequests(value);
+                        case "--log" -> logRequests = isRequests(value);
+                        default -> files.put(name, file(name, value));
                     }
                 }
                 default -> throw new UsageException("unknown argument '" + word + "'");
             }
         }
-        return new Serve(path(root), address(listen), logRequests, debug);
+        if (files.containsKey("--tls-cert") != files.containsKey("--tls-key")) {
+            throw new UsageException("'--tls-cert' and '--tls-key' need each other");
+        }
+        if (files.containsKey("--tls-clients") && !files.containsKey("--tls-cert")) {
+            throw new UsageException("'--tls-clients' needs '--tls-cert' and '--tls-key'");
+        }
+        return new Serve(path(root), address(listen), files, logRequests, debug);
+    }
+
+    private static Path file(String option, String value) throws UsageException {
+        try {
+            return Path.of(value).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            throw new UsageException("'" + option + " " + value + "' is no path: " + e.getReason());
+        }
     }
 
     private static boolean isRequests(String value) throws UsageException {

@@ -17,7 +17,15 @@ record Libraries(Path directory) implements AutoCloseable {
 
     /// Takes effect for the libraries that this process has not loaded yet.
     static Libraries open(Path root) throws IOException {
-        Path directory = root.resolve("libraries").toAbsolutePath();
+        return in(root.resolve("libraries").toAbsolutePath());
+    }
+
+    /// For a command beside a server; the caller keeps others of its kind away.
+    static Libraries besideServer(Path root) throws IOException {
+        return in(root.resolve("libraries.accounts").toAbsolutePath());
+    }
+
+    private static Libraries in(Path directory) throws IOException {
         FileTrees.delete(directory);
         if (CHOSEN_BY_USER == null) {
             Files.createDirectory(directory);

@@ -1,10 +1,20 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.netty.TlsConfig;
+import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +40,18 @@ public final class Main {
             switch (arguments) {
                 case Arguments.Help(String text) -> System.out.print(text);
                 case Arguments.Serve serve -> serve(serve);
+                case RegistryArguments.Account account -> {
+                    int code = RegistryCommand.run(account, Main::password, System.out::println);
+                    System.out.flush();
+                    System.exit(code);
+                }
                 case RegistryArguments.Run run -> {
                     int code = RegistryCommand.run(run, System.out::println);
                     System.out.flush();
                     System.exit(code);
                 }
             }
-        } catch (Arguments.UsageException e) {
+        } catch (Arguments.UsageException | IllegalArgumentException e) {
             fail(command, e, debug, USAGE);
         } catch (IOException e) {
             fail(command, e, debug, FAILED);
@@ -49,6 +64,7 @@ public final class Main {
         ServerConfig config =
                 new ServerConfig(serve.root(), serve.listen())
                         .withFailures(failure -> logFailure(log, failure, serve.debug()));
+        config = config.withTls(tls(serve)).withAccess(access(serve));
         if (serve.logRequests()) {
             config = config.withRequests(request -> log.println(logLine(request)));
         }
@@ -57,7 +73,8 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(started), "shutdown"));
         RegistryServer server = RegistryServer.start(config);
         started.set(server);
-        System.out.println("jbuild registry listening on " + url(server.address()));
+        String scheme = config.tls().isPresent() ? "https://" : "http://";
+        System.out.println("jbuild registry listening on " + scheme + host(server.address()));
         System.out.flush();
         Thread.currentThread().join(); // until a signal
     }
@@ -75,14 +92,67 @@ public final class Main {
         }
     }
 
-    private static String url(InetSocketAddress address) {
+    private static Optional<TlsConfig> tls(Arguments.Serve serve) {
+        Optional<Path> key = serve.file("--tls-key");
+        return key.isEmpty()
+                ? Optional.empty()
+                : serve.file("--tls-cert")
+                        .map(
+                                certificate ->
+                                        new TlsConfig(
+                                                certificate,
+                                                key.get(),
+                                                serve.file("--tls-clients"),
+                                                false));
+    }
+
+    /// Access is controlled if anything says who there is, so that nobody is let in by mistake.
+    private static Optional<AccessConfig> access(Arguments.Serve serve) {
+        AccessConfig access = AccessConfig.of(serve.root());
+        boolean controlled = Files.exists(access.accounts());
+        for (String option : List.of("--policy", "--users", "--tls-clients")) {
+            controlled |= serve.file(option).isPresent();
+        }
+        if (!controlled) {
+            return Optional.empty();
+        }
+        if (serve.file("--policy").isPresent()) {
+            access = access.withPolicy(serve.file("--policy").get());
+        }
+        if (serve.file("--users").isPresent()) {
+            access = access.withHtpasswd(serve.file("--users").get());
+        }
+        if (serve.file("--audit").isPresent()) {
+            access = access.withAudit(serve.file("--audit").get(), false);
+        }
+        return Optional.of(access);
+    }
+
+    private static String password(String prompt) throws IOException {
+        Console console = Objects.requireNonNull(System.console());
+        if (console.isTerminal()) {
+            char[] typed = console.readPassword("%s", prompt);
+            if (typed != null) {
+                return new String(typed);
+            }
+        }
+        String line =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                        .readLine();
+        if (line == null) {
+            throw new IOException("no password on standard input");
+        }
+        return line;
+    }
+
+    private static String host(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         if (address.getAddress().isAnyLocalAddress()) {
             host = "0.0.0.0";
         } else if (host.indexOf(':') >= 0) {
             host = "[" + host + "]";
         }
-        return "http://" + host + ":" + address.getPort();
+        return host + ":" + address.getPort();
     }
 
     private static String logLine(RequestRecord request) {

@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.access.AccountCommand;
 import dev.jbuild.registry.server.admin.AdminCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ final class RegistryArguments {
               status           what there is
               gc [--dry-run]   collects garbage now; --dry-run tells what would go, and changes nothing
               read-only on|off refuses pushes and deletes, or takes them again; a restart takes them
+            """
+                    + AccountCommand.HELP
+                    + """
 
               --root DIR       as given to jbuild serve
               --debug          stack traces of failures
@@ -28,6 +32,9 @@ final class RegistryArguments {
 
     /// @param words of the command, to be handed to a server
     record Run(Path root, AdminCommand command, List<String> words) implements Arguments {}
+
+    /// A command about users and keys.
+    record Account(Path root, AccountCommand command) implements Arguments {}
 
     static Arguments parse(List<String> words) throws Arguments.UsageException {
         String root = null;
@@ -45,9 +52,12 @@ final class RegistryArguments {
             }
         }
         try {
+            if (AccountCommand.isOne(rest)) {
+                return new Account(Arguments.path(root), AccountCommand.parse(rest));
+            }
             AdminCommand command = AdminCommand.parse(rest);
             return new Run(Arguments.path(root), command, rest);
-        } catch (AdminCommand.InvalidCommandException e) {
+        } catch (AdminCommand.InvalidCommandException | IllegalArgumentException e) {
             throw new Arguments.UsageException(String.valueOf(e.getMessage()), "registry");
         }
     }

@@ -1,12 +1,19 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.access.AccountCommand;
+import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.admin.ControlClient;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -41,6 +48,29 @@ final class RegistryCommand {
             return administrator.run(run.command(), out) ? 0 : 1;
         } finally {
             root.close(RegistryCommand::rethrow);
+        }
+    }
+
+    /// @return the exit code
+    static int run(
+            RegistryArguments.Account run,
+            AccountCommand.PasswordSource passwords,
+            Consumer<String> out)
+            throws IOException {
+        if (!Files.isDirectory(run.root())) {
+            throw new ServerStartException(
+                    "there is no '" + run.root() + "'; give the --root of jbuild serve");
+        }
+        InstantSource clock = InstantSource.system();
+        try (FileChannel lock =
+                        FileChannel.open(
+                                run.root().resolve("accounts.lock"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
+                FileLock _ = lock.lock();
+                Libraries _ = Libraries.besideServer(run.root());
+                Accounts accounts = new Accounts(AccessConfig.of(run.root()).accounts(), clock)) {
+            return run.command().run(accounts, clock, passwords, out) ? 0 : 1;
         }
     }
 

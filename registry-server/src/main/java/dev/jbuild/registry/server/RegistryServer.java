@@ -1,5 +1,7 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.access.AccessControl;
 import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.admin.ControlSocket;
 import dev.jbuild.registry.server.http.Exchange;
@@ -7,24 +9,29 @@ import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.netty.HttpFrontend;
 import dev.jbuild.registry.server.netty.HttpLimits;
+import dev.jbuild.registry.server.netty.TlsException;
 import dev.jbuild.registry.server.protocol.RegistryHandler;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Housekeeping;
 import dev.jbuild.registry.server.upkeep.Stop;
+import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
     private final ServerConfig config;
     private final Root root;
+    private final Optional<AccessControl> access;
     private final HttpFrontend frontend;
     private final Housekeeping housekeeping;
     private final ControlSocket control;
@@ -33,12 +40,14 @@ public final class RegistryServer implements AutoCloseable {
     private RegistryServer(
             ServerConfig config,
             Root root,
+            Optional<AccessControl> access,
             HttpFrontend frontend,
             Housekeeping housekeeping,
             ControlSocket control,
             Stop stop) {
         this.config = config;
         this.root = root;
+        this.access = access;
         this.frontend = frontend;
         this.housekeeping = housekeeping;
         this.control = control;
@@ -67,8 +76,19 @@ public final class RegistryServer implements AutoCloseable {
                 new GarbageCollector(root.metadata(), root.content(), config.garbage());
         Administrator administrator =
                 new Administrator(root.metadata(), config.garbage(), garbage, readOnly, stop);
+        RegistryHandler handler =
+                new RegistryHandler(
+                        root.metadata(),
+                        root.content(),
+                        root.uploads(),
+                        config.sparse(),
+                        config.garbage(),
+                        readOnly::get,
+                        config.failures());
+        Optional<AccessControl> access = access(config, handler);
         ControlSocket control = control(config, administrator);
-        HttpFrontend frontend = listen(config, root, readOnly, control);
+        Exchange exchange = access.isPresent() ? access.get() : handler;
+        HttpFrontend frontend = listen(config, exchange, control);
         Housekeeping housekeeping =
                 new Housekeeping(
                         root.uploads(),
@@ -79,7 +99,7 @@ public final class RegistryServer implements AutoCloseable {
                         readOnly::get,
                         stop,
                         config.failures());
-        return new RegistryServer(config, root, frontend, housekeeping, control, stop);
+        return new RegistryServer(config, root, access, frontend, housekeeping, control, stop);
     }
 
     private static ControlSocket control(ServerConfig config, Administrator administrator)
@@ -98,22 +118,38 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
+    private static Optional<AccessControl> access(ServerConfig config, Exchange handler)
+            throws ServerStartException {
+        if (config.access().isEmpty()) {
+            return Optional.empty();
+        }
+        AccessConfig access = config.access().get();
+        boolean local =
+                !config.listen().isUnresolved() && config.listen().getAddress().isLoopbackAddress();
+        if (config.tls().isEmpty() && !local && access.proxies().isEmpty()) {
+            throw new ServerStartException(
+                    "nobody could log in: passwords are not taken over plain http; give --tls-cert"
+                            + " and --tls-key, or listen on 127.0.0.1 behind a proxy with https");
+        }
+        try {
+            return Optional.of(
+                    AccessControl.open(access, handler, InstantSource.system(), config.failures()));
+        } catch (YamlException e) {
+            throw new ServerStartException(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new ServerStartException(
+                    "can't control access: '" + e.getMessage() + "' can't be read or written", e);
+        }
+    }
+
     private static HttpFrontend listen(
-            ServerConfig config, Root root, AtomicBoolean readOnly, ControlSocket control)
+            ServerConfig config, Exchange exchange, ControlSocket control)
             throws ServerStartException, InterruptedException {
-        RegistryHandler handler =
-                new RegistryHandler(
-                        root.metadata(),
-                        root.content(),
-                        root.uploads(),
-                        config.sparse(),
-                        config.garbage(),
-                        readOnly::get,
-                        config.failures());
         try {
             return new HttpFrontend(
                     config.listen(),
-                    recorded(handler, config),
+                    config.tls(),
+                    recorded(exchange, config),
                     HttpLimits.DEFAULT,
                     config.failures());
         } catch (IOException | UnresolvedAddressException e) {
@@ -141,6 +177,9 @@ public final class RegistryServer implements AutoCloseable {
             control.close();
             housekeeping.join();
             frontend.drain(config.drain());
+            if (access.isPresent()) {
+                access.get().close();
+            }
         } catch (IOException e) {
             config.failures().accept(e);
         } catch (InterruptedException _) {
@@ -181,6 +220,9 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     private static ServerStartException cannotListen(InetSocketAddress listen, Exception cause) {
+        if (cause instanceof TlsException) {
+            return new ServerStartException(String.valueOf(cause.getMessage()), cause);
+        }
         String where = listen.getHostString() + ":" + listen.getPort();
         if (cause instanceof BindException) {
             return new ServerStartException(

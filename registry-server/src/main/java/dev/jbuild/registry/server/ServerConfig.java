@@ -1,10 +1,13 @@
 package dev.jbuild.registry.server;
 
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -18,6 +21,8 @@ import java.util.function.Predicate;
 /// @param garbage when what nobody refers to goes
 /// @param upkeep the pause between two rounds of collecting garbage and abandoned uploads
 /// @param drain how long requests under way may take to end when the server is closed
+/// @param access empty: everyone may do everything
+/// @param tls empty: plain http
 /// @param requests told of every request, by the thread that answered it
 /// @param failures told of what is this server's or its disk's fault; clients see no details
 public record ServerConfig(
@@ -28,6 +33,8 @@ public record ServerConfig(
         GarbagePolicy garbage,
         Duration upkeep,
         Duration drain,
+        Optional<AccessConfig> access,
+        Optional<TlsConfig> tls,
         Consumer<RequestRecord> requests,
         Consumer<Exception> failures) {
 
@@ -43,32 +50,69 @@ public record ServerConfig(
                 GarbagePolicy.DEFAULT,
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
+                Optional.empty(),
+                Optional.empty(),
                 _ -> {},
                 _ -> {});
     }
 
     public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
         return new ServerConfig(
-                root, listen, repositories, uploadAge, garbage, upkeep, drain, requests, failures);
+                root,
+                listen,
+                repositories,
+                uploadAge,
+                garbage,
+                upkeep,
+                drain,
+                access,
+                tls,
+                requests,
+                failures);
     }
 
     public ServerConfig withGarbage(GarbagePolicy policy) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, policy, upkeep, drain, requests, failures);
+                root, listen, sparse, uploadAge, policy, upkeep, drain, access, tls, requests,
+                failures);
     }
 
     public ServerConfig withUpkeep(Duration pause) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, pause, drain, requests, failures);
+                root, listen, sparse, uploadAge, garbage, pause, drain, access, tls, requests,
+                failures);
     }
 
     public ServerConfig withRequests(Consumer<RequestRecord> listener) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, listener, failures);
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, listener,
+                failures);
     }
 
     public ServerConfig withFailures(Consumer<Exception> listener) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, requests, listener);
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, requests,
+                listener);
+    }
+
+    public ServerConfig withAccess(Optional<AccessConfig> control) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, control, tls, requests,
+                failures);
+    }
+
+    public ServerConfig withTls(Optional<TlsConfig> encryption) {
+        return new ServerConfig(
+                root,
+                listen,
+                sparse,
+                uploadAge,
+                garbage,
+                upkeep,
+                drain,
+                access,
+                encryption,
+                requests,
+                failures);
     }
 }

@@ -50,6 +50,11 @@ public record AccessConfig(
                 Duration.ofMinutes(5));
     }
 
+    /// Where users and keys are kept.
+    public Path accounts() {
+        return directory.resolve("accounts.db");
+    }
+
     public AccessConfig withPolicy(Path file) {
         return new AccessConfig(
                 directory,

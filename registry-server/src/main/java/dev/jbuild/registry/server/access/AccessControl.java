@@ -86,7 +86,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
             AccessConfig config, Exchange inner, InstantSource clock, Consumer<Exception> failures)
             throws IOException, YamlException {
         Authenticator.Rules rules = new RuleFiles(config, failures);
-        Accounts accounts = new Accounts(config.directory().resolve("accounts.db"), clock);
+        Accounts accounts = new Accounts(config.accounts(), clock);
         try {
             return new AccessControl(config, inner, accounts, rules, clock, failures);
         } catch (IOException | RuntimeException e) {

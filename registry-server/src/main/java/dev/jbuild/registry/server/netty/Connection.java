@@ -321,7 +321,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void send(Turn current, Outgoing outgoing) {
         boolean wasPaused = current.body.discard();
         if (!channel.isActive()) {
-            outgoing.release();
+            release(outgoing);
             return;
         }
         current.answered = true;
@@ -333,7 +333,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } else if (!current.head.protocolVersion().isKeepAliveDefault()) {
             head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        ChannelFuture written = outgoing.write(channel);
+        ChannelFuture written;
+        try {
+            written = outgoing.write(channel);
+        } catch (IOException e) {
+            failures.accept(e);
+            release(outgoing);
+            channel.close();
+            return;
+        }
         written.addListener(
                 future -> {
                     current.sent = true;
@@ -349,6 +357,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 });
         if (wasPaused) {
             want();
+        }
+    }
+
+    private void release(Outgoing outgoing) {
+        try {
+            outgoing.release();
+        } catch (IOException e) {
+            failures.accept(e);
         }
     }
 
@@ -390,7 +406,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Response response = Response.error(status, ErrorCode.UNSUPPORTED, message, Headers.NONE);
         Outgoing outgoing = Outgoing.of(response, false);
         outgoing.head().headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        outgoing.write(channel).addListener(_ -> linger());
+        try {
+            outgoing.write(channel).addListener(_ -> linger());
+        } catch (IOException e) {
+            failures.accept(e);
+            channel.close();
+        }
     }
 
     private void stalled() {

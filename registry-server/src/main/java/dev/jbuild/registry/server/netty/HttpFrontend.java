@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
@@ -14,17 +15,20 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// Serves an [Exchange] over HTTP/1.1. Where a write or a close fails, the connection is gone,
-/// which is noticed elsewhere.
+/// Serves an [Exchange] over HTTP/1.1, encrypted or not. Where a write or a close fails, the
+/// connection is gone, which is noticed elsewhere.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpFrontend {
     private static final int BACKLOG = 1024;
@@ -34,15 +38,19 @@ public final class HttpFrontend {
     private final HttpLimits limits;
     private final Consumer<Exception> failures;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final @Nullable Tls tls;
     private final EventLoopGroup loops;
     private final Channel listener;
 
     /// Listens and answers from now on.
     ///
+    /// @param encryption empty: plain http
     /// @param failures told of responses that could not be sent for want of their content
     /// @throws java.net.BindException if the address is in use or not one of this machine's
+    /// @throws TlsException if certificate or key can't be used
     public HttpFrontend(
             InetSocketAddress listen,
+            Optional<TlsConfig> encryption,
             Exchange exchange,
             HttpLimits limits,
             Consumer<Exception> failures)
@@ -50,6 +58,7 @@ public final class HttpFrontend {
         this.exchange = exchange;
         this.limits = limits;
         this.failures = failures;
+        this.tls = encryption.isPresent() ? new Tls(encryption.get(), failures) : null;
         loops =
                 new MultiThreadIoEventLoopGroup(
                         Math.min(4, Runtime.getRuntime().availableProcessors()),
@@ -112,13 +121,17 @@ public final class HttpFrontend {
         Connection connection = new Connection(channel, exchange, limits, failures);
         connections.add(connection);
         channel.closeFuture().addListener(_ -> connections.remove(connection));
-        channel.pipeline()
-                .addLast(
-                        new IdleStateHandler(
-                                true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS))
-                .addLast(new StrictRequestDecoder(limits))
-                .addLast(new HttpResponseEncoder())
-                .addLast(connection);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast(
+                new IdleStateHandler(true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS));
+        if (tls != null) {
+            pipeline.addLast(tls.handler(channel));
+        }
+        pipeline.addLast(new StrictRequestDecoder(limits)).addLast(new HttpResponseEncoder());
+        if (tls != null) {
+            pipeline.addLast(new ChunkedWriteHandler());
+        }
+        pipeline.addLast(connection);
     }
 
     private static IOException asIoException(Throwable cause) {

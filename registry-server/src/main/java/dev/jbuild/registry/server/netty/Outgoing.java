@@ -14,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.stream.ChunkedNioFile;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
@@ -25,8 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A response ready to be written. Either written or released.
 ///
-/// @param region the content, if it is part of a file
-record Outgoing(HttpResponse head, @Nullable DefaultFileRegion region) {
+/// @param file the content, if it is part of a file
+record Outgoing(HttpResponse head, @Nullable OpenRange file) {
+    /// Bytes of a file that is open.
+    record OpenRange(FileChannel channel, long offset, long length) {}
+
+    private static final int PIECE = 64 * 1024;
     private static final DateTimeFormatter RFC_9110 =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
@@ -48,7 +54,7 @@ record Outgoing(HttpResponse head, @Nullable DefaultFileRegion region) {
                     new DefaultHttpResponse(
                             HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()));
             addHeaders(head, response);
-            return new Outgoing(head, new DefaultFileRegion(file, range.offset(), range.length()));
+            return new Outgoing(head, new OpenRange(file, range.offset(), range.length()));
         }
         return of(response, headOnly);
     }
@@ -68,20 +74,25 @@ record Outgoing(HttpResponse head, @Nullable DefaultFileRegion region) {
         return new Outgoing(head, null);
     }
 
-    // The last part's future fails if one before it does.
+    /// By the kernel alone, unless the connection is encrypted: then in pieces. The last part's
+    /// future fails if one before it does.
     @SuppressWarnings("FutureReturnValueIgnored")
-    ChannelFuture write(Channel channel) {
-        if (region == null) {
+    ChannelFuture write(Channel channel) throws IOException {
+        if (file == null) {
             return channel.writeAndFlush(head);
         }
+        Object content =
+                channel.pipeline().get(ChunkedWriteHandler.class) == null
+                        ? new DefaultFileRegion(file.channel, file.offset, file.length)
+                        : new ChunkedNioFile(file.channel, file.offset, file.length, PIECE);
         channel.write(head);
-        channel.write(region);
+        channel.write(content);
         return channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
-    void release() {
-        if (region != null) {
-            region.release();
+    void release() throws IOException {
+        if (file != null) {
+            file.channel.close();
         }
     }
 

@@ -2,13 +2,17 @@ package dev.jbuild.registry.server.protocol;
 
 import dev.jbuild.oci.ErrorCode;
 import dev.jbuild.oci.Json;
+import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ManifestIndex;
+import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Lists of tags and of repositories (distribution-spec 1.1, "Listing Tags", and docker's catalog),
 /// in ASCII order.
@@ -43,12 +47,32 @@ final class ListEndpoint {
         return json(body, link(paging, "/v2/" + route.repository() + "/tags/list", found, page));
     }
 
-    Response catalog(Query query) throws DistributionException, StorageException {
+    /// Only what who asks may know of.
+    Response catalog(Query query, Predicate<RepositoryName> visible)
+            throws DistributionException, StorageException {
         Paging paging = Paging.of(query);
-        List<String> found = repositories.repositories(paging.lookingAhead());
+        List<String> found = visible(paging.lookingAhead(), visible);
         List<String> page = paging.entries(found);
         Json body = Json.object().put("repositories", Json.strings(page)).build();
         return json(body, link(paging, "/v2/_catalog", found, page));
+    }
+
+    private List<String> visible(Page wanted, Predicate<RepositoryName> visible)
+            throws StorageException {
+        List<String> found = new ArrayList<>();
+        Page page = wanted;
+        while (true) {
+            List<String> names = repositories.repositories(page);
+            for (String name : names) {
+                if (found.size() < wanted.limit() && visible.test(new RepositoryName(name))) {
+                    found.add(name);
+                }
+            }
+            if (found.size() == wanted.limit() || names.size() < page.limit()) {
+                return found;
+            }
+            page = new Page(page.limit(), names.getLast());
+        }
     }
 
     private static Headers link(Paging paging, String path, List<String> found, List<String> page) {

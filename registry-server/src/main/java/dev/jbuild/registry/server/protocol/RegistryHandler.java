@@ -94,7 +94,7 @@ public final class RegistryHandler implements Exchange {
             throws DistributionException, IOException, InterruptedException {
         return switch (route) {
             case Route.Ping _ -> json("{}");
-            case Route.Catalog _ -> lists.catalog(query);
+            case Route.Catalog _ -> lists.catalog(query, request.visible());
             case Route.Discover _ -> json("{\"extensions\":[]}");
             case Route.ReadBlob read -> blobs.read(read, request);
             case Route.DeleteBlob delete -> blobs.delete(delete);

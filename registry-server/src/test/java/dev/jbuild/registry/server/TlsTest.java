@@ -1,0 +1,241 @@
+package dev.jbuild.registry.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.netty.TlsConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Base64;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Encrypted connections, with real certificates.
+class TlsTest {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    private static KeyStore server;
+    private static KeyStore other;
+    private static KeyStore alice;
+
+    @TempDir Path directory;
+    private Path certificate;
+    private Path key;
+    private RegistryServer registry;
+
+    @BeforeAll
+    static void make_certificates(@TempDir Path shared) throws Exception {
+        server = certificate(shared, "CN=registry");
+        other = certificate(shared, "CN=other");
+        alice = certificate(shared, "CN=alice,O=team");
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        certificate = directory.resolve("cert.pem");
+        key = directory.resolve("key.pem");
+        use(server);
+        Path clients = directory.resolve("clients.pem");
+        Files.writeString(clients, pem("CERTIFICATE", alice.getCertificate("it").getEncoded()));
+        Path policy =
+                Files.writeString(
+                        directory.resolve("policy"),
+                        "rules: [{repositories: ['**'], allow: {alice: [pull, push]}}]");
+        Path root = Files.createDirectory(directory.resolve("root"));
+        registry =
+                RegistryServer.start(
+                        new ServerConfig(
+                                        root,
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                                .withTls(
+                                        Optional.of(
+                                                new TlsConfig(
+                                                        certificate,
+                                                        key,
+                                                        Optional.of(clients),
+                                                        false)))
+                                .withAccess(Optional.of(AccessConfig.of(root).withPolicy(policy))));
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+    }
+
+    @Test
+    void the_challenge_of_an_encrypted_ping_is_an_encrypted_address() throws Exception {
+        HttpResponse<byte[]> reply = get(client(server, Optional.empty()), "/v2/");
+        assertEquals(401, reply.statusCode());
+        assertTrue(
+                reply.headers()
+                        .firstValue("WWW-Authenticate")
+                        .orElseThrow()
+                        .startsWith("Bearer realm=\"https://localhost:"));
+    }
+
+    @Test
+    void a_client_certificate_is_its_user() throws Exception {
+        HttpClient client = client(server, Optional.of(alice));
+        assertEquals(200, get(client, "/v2/").statusCode());
+        byte[] blob = Registry.random(3_000_000);
+        String digest = Digest.sha256(blob).toString();
+        HttpResponse<byte[]> push =
+                client.send(
+                        request("/v2/app/blobs/uploads/?digest=" + digest)
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(blob))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray());
+        assertEquals(201, push.statusCode());
+        assertArrayEquals(blob, get(client, "/v2/app/blobs/" + digest).body());
+    }
+
+    @Test
+    void a_certificate_of_nobody_who_is_trusted_is_no_user() throws Exception {
+        assertEquals(401, get(client(server, Optional.of(other)), "/v2/").statusCode());
+    }
+
+    @Test
+    void a_new_certificate_counts_without_a_restart() throws Exception {
+        assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
+        use(other);
+        Thread.sleep(1100);
+        assertEquals(401, get(client(other, Optional.empty()), "/v2/").statusCode());
+        assertThrows(IOException.class, () -> get(client(server, Optional.empty()), "/v2/"));
+    }
+
+    @Test
+    void a_broken_certificate_leaves_the_old_one_in_place() throws Exception {
+        Files.writeString(certificate, "nonsense");
+        Files.setLastModifiedTime(certificate, FileTime.fromMillis(1));
+        Thread.sleep(1100);
+        assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
+    }
+
+    @Test
+    void a_server_without_a_usable_certificate_doesn_t_start() throws Exception {
+        Files.writeString(key, "nonsense");
+        ServerConfig config =
+                new ServerConfig(
+                                directory.resolve("second"),
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .withTls(
+                                Optional.of(
+                                        new TlsConfig(certificate, key, Optional.empty(), false)));
+        ServerStartException told =
+                assertThrows(ServerStartException.class, () -> RegistryServer.start(config));
+        assertTrue(String.valueOf(told.getMessage()).contains("are no certificate and its key"));
+    }
+
+    @Test
+    void passwords_over_plain_http_from_elsewhere_can_t_be_configured() {
+        Path root = directory.resolve("third");
+        ServerConfig config =
+                new ServerConfig(root, new InetSocketAddress("0.0.0.0", 0))
+                        .withAccess(Optional.of(AccessConfig.of(root)));
+        ServerStartException told =
+                assertThrows(ServerStartException.class, () -> RegistryServer.start(config));
+        assertTrue(String.valueOf(told.getMessage()).startsWith("nobody could log in"));
+    }
+
+    private void use(KeyStore store) throws Exception {
+        Files.writeString(certificate, pem("CERTIFICATE", store.getCertificate("it").getEncoded()));
+        Files.writeString(key, pem("PRIVATE KEY", store.getKey("it", PASSWORD).getEncoded()));
+    }
+
+    private HttpResponse<byte[]> get(HttpClient client, String path)
+            throws IOException, InterruptedException {
+        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(
+                URI.create("https://localhost:" + registry.address().getPort() + path));
+    }
+
+    private static HttpClient client(KeyStore trusted, Optional<KeyStore> own) throws Exception {
+        KeyStore anchors = KeyStore.getInstance("PKCS12");
+        anchors.load(null, null);
+        Certificate anchor = trusted.getCertificate("it");
+        anchors.setCertificateEntry("server", anchor);
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(anchors);
+        KeyManager[] keys = {};
+        if (own.isPresent()) {
+            KeyManagerFactory factory =
+                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(own.get(), PASSWORD);
+            keys = factory.getKeyManagers();
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context)
+                .build();
+    }
+
+    private static KeyStore certificate(Path directory, String name) throws Exception {
+        Path file = directory.resolve(Integer.toHexString(name.hashCode()) + ".p12");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                        .toString(),
+                                "-genkeypair",
+                                "-alias",
+                                "it",
+                                "-keyalg",
+                                "EC",
+                                "-dname",
+                                name,
+                                "-ext",
+                                "san=dns:localhost",
+                                "-ext",
+                                "bc:c",
+                                "-validity",
+                                "365",
+                                "-storetype",
+                                "PKCS12",
+                                "-storepass",
+                                String.valueOf(PASSWORD),
+                                "-keystore",
+                                file.toString())
+                        .inheritIO()
+                        .start();
+        assertEquals(0, process.waitFor());
+        return KeyStore.getInstance(file.toFile(), PASSWORD);
+    }
+
+    private static String pem(String what, byte[] bytes) {
+        return "-----BEGIN "
+                + what
+                + "-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(bytes)
+                + "\n-----END "
+                + what
+                + "-----\n";
+    }
+}
