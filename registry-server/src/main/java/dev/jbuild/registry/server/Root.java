@@ -110,11 +110,7 @@ final class Root {
             }
             throw unusable(directory, e);
         }
-        throw new ServerStartException(
-                "'"
-                        + directory
-                        + "' is in use by another registry server; stop that one, or choose another"
-                        + " --root");
+        throw new RootInUseException(directory);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
