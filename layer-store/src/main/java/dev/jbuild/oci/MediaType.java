@@ -51,6 +51,13 @@ public record MediaType(String value) {
         return equals(OCI_MANIFEST) || equals(DOCKER_MANIFEST);
     }
 
+    /// A layer of a file system, however compressed; not what artifacts and attestations have in
+    /// place of layers.
+    public boolean isLayer() {
+        return value.startsWith("application/vnd.oci.image.layer.")
+                || value.startsWith("application/vnd.docker.image.rootfs.");
+    }
+
     /// A layer that a registry need not hold (image-spec 1.1, layer.md, "Non-Distributable Layers",
     /// and docker's foreign ones).
     public boolean isNonDistributable() {

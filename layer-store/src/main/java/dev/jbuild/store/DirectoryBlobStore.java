@@ -102,8 +102,32 @@ public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
 
     /// Begins a new blob that will be committed under a digest of a known algorithm.
     public BlobWriter create(DigestAlgorithm algorithm) throws IOException {
+        return create(algorithm, this::publish);
+    }
+
+    BlobWriter create(DigestAlgorithm algorithm, FileBlobWriter.Publication publication)
+            throws IOException {
         try {
-            return new FileBlobWriter(this, temp.next("blob"), algorithm);
+            return new FileBlobWriter(this, temp.next("blob"), algorithm, publication);
+        } catch (IOException e) {
+            throw StoreException.explain(root, e);
+        }
+    }
+
+    /// Makes a verified temporary file a blob: content synced, renamed, directory synced.
+    void publish(FileChannel channel, Path file, Digest digest, long size) throws IOException {
+        // Also renews the time of last use, so that no collector takes it from under the caller.
+        boolean present = size(digest).orElse(-1) == size;
+        Path target = path(digest);
+        Path directory = target.resolveSibling("");
+        try {
+            if (present) {
+                DurableFiles.syncDirectory(directory); // whoever wrote it may not have come so far
+                return;
+            }
+            channel.force(true);
+            DurableFiles.createDirectories(directory);
+            DurableFiles.rename(file, target);
         } catch (IOException e) {
             throw StoreException.explain(root, e);
         }

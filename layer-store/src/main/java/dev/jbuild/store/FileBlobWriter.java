@@ -12,7 +12,15 @@ import java.security.MessageDigest;
 
 /// A blob as a temporary file, hashed as it is written.
 final class FileBlobWriter implements BlobWriter {
+    /// What becomes of a blob once it is written and its digest known.
+    interface Publication {
+        /// @param channel of `file`, still open; its content is not synced
+        /// @param file removed afterwards if it is still there
+        void publish(FileChannel channel, Path file, Digest digest, long size) throws IOException;
+    }
+
     private final DirectoryBlobStore store;
+    private final Publication publication;
     private final Path file;
     private final FileChannel channel;
     private final DigestAlgorithm algorithm;
@@ -20,9 +28,11 @@ final class FileBlobWriter implements BlobWriter {
     private long size;
     private boolean ended;
 
-    FileBlobWriter(DirectoryBlobStore store, Path file, DigestAlgorithm algorithm)
+    FileBlobWriter(
+            DirectoryBlobStore store, Path file, DigestAlgorithm algorithm, Publication publication)
             throws IOException {
         this.store = store;
+        this.publication = publication;
         this.file = file;
         this.algorithm = algorithm;
         this.hash = algorithm.newHash();
@@ -56,7 +66,7 @@ final class FileBlobWriter implements BlobWriter {
                 algorithm == DigestAlgorithm.SHA256
                         ? Digest.finish(algorithm, hash)
                         : readAgain(DigestAlgorithm.SHA256);
-        publish(digest);
+        publication.publish(channel, file, digest, size);
         return digest;
     }
 
@@ -71,7 +81,7 @@ final class FileBlobWriter implements BlobWriter {
         if (!actual.equals(expected)) {
             throw new DigestMismatchException(expected, actual);
         }
-        publish(expected);
+        publication.publish(channel, file, expected, size);
     }
 
     @Override
@@ -95,24 +105,6 @@ final class FileBlobWriter implements BlobWriter {
             buffer.clear();
         }
         return Digest.finish(other, otherHash);
-    }
-
-    private void publish(Digest digest) throws IOException {
-        // Also renews the time of last use, so that no collector takes it from under the caller.
-        boolean present = store.size(digest).orElse(-1) == size;
-        Path target = store.path(digest);
-        Path directory = target.resolveSibling("");
-        try {
-            if (present) {
-                DurableFiles.syncDirectory(directory); // whoever wrote it may not have come so far
-                return;
-            }
-            channel.force(true);
-            DurableFiles.createDirectories(directory);
-            DurableFiles.rename(file, target);
-        } catch (IOException e) {
-            throw StoreException.explain(store.root(), e);
-        }
     }
 
     private void requireOpen() {

@@ -187,6 +187,9 @@ public final class ImageStore {
     /// A name never stands for an image that lacks a part. Of an index, any image may be absent.
     private void requireComplete(Descriptor descriptor) throws IOException {
         require(descriptor);
+        if (!descriptor.mediaType().isImageManifest() && !descriptor.mediaType().isIndex()) {
+            return; // an index may list anything
+        }
         switch (documents.manifest(descriptor).value()) {
             case ImageManifest manifest -> {
                 require(manifest.config());

@@ -78,7 +78,9 @@ final class ImageCheck {
                 case ImageIndex index -> {
                     for (Descriptor child : index.manifests()) {
                         if (states.containsKey(child.digest())
-                                && isSound(image, child, "manifest", Optional.empty())) {
+                                && isSound(image, child, "manifest", Optional.empty())
+                                && (child.mediaType().isImageManifest()
+                                        || child.mediaType().isIndex())) {
                             manifest(image, child);
                         }
                     }

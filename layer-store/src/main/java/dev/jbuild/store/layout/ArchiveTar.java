@@ -2,7 +2,8 @@ package dev.jbuild.store.layout;
 
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
-import dev.jbuild.oci.ImageReference;
+import dev.jbuild.oci.ImageIndex;
+import dev.jbuild.oci.OciJson;
 import dev.jbuild.store.BlobStore;
 import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.layer.EntryPath;
@@ -15,15 +16,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// The tar of an image archive: files and the directories above them.
-final class ArchiveTar {
+final class ArchiveTar implements ArchiveSink {
     private static final Metadata FILE = new Metadata(0644, 0, 0, Instant.EPOCH);
     private static final Metadata DIRECTORY = new Metadata(0755, 0, 0, Instant.EPOCH);
 
@@ -34,36 +35,22 @@ final class ArchiveTar {
         this.tar = new TarWriter(out);
     }
 
-    /// What a name stands for.
-    static Descriptor require(Store store, ImageReference name) throws IOException {
-        return store.images()
-                .find(name)
-                .orElseThrow(
-                        () ->
-                                new NoSuchFileException(
-                                        name.familiar(),
-                                        null,
-                                        "no image of that name in the store '"
-                                                + store.root()
-                                                + "' (jbuild images lists them)"));
-    }
-
-    void add(String name, byte[] content) throws IOException {
+    @Override
+    public void add(String name, byte[] content) throws IOException {
         add(name, content.length, new ByteArrayInputStream(content));
     }
 
-    void add(String name, long size, InputStream content) throws IOException {
-        EntryPath path = EntryPath.of(name);
-        addParents(path);
-        tar.add(new TarEntry.RegularFile(path, FILE, size), content);
+    @Override
+    public void addIndex(List<Descriptor> roots) throws IOException {
+        add("index.json", OciJson.encode(ImageIndex.of(roots)).bytes());
     }
 
-    /// Adds a blob, verified while it is copied.
-    void addBlob(String name, BlobStore blobs, Descriptor blob) throws IOException {
+    @Override
+    public void addBlob(BlobStore blobs, Descriptor blob) throws IOException {
         MessageDigest hash = blob.digest().algorithm().newHash();
         try (FileChannel channel = blobs.open(blob.digest());
                 InputStream in = new DigestInputStream(Channels.newInputStream(channel), hash)) {
-            add(name, blob.size(), in);
+            add(ArchiveSink.blobName(blob), blob.size(), in);
         }
         Digest actual = Digest.finish(blob.digest().algorithm(), hash);
         if (!actual.equals(blob.digest())) {
@@ -71,8 +58,15 @@ final class ArchiveTar {
         }
     }
 
-    void finish() throws IOException {
+    @Override
+    public void finish() throws IOException {
         tar.finish();
+    }
+
+    private void add(String name, long size, InputStream content) throws IOException {
+        EntryPath path = EntryPath.of(name);
+        addParents(path);
+        tar.add(new TarEntry.RegularFile(path, FILE, size), content);
     }
 
     private void addParents(EntryPath path) throws IOException {

@@ -2,16 +2,16 @@ package dev.jbuild.store.layout;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.store.BlobWriter;
-import dev.jbuild.store.DirectoryBlobStore;
+import dev.jbuild.store.StagedBlobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/// Takes untrusted bytes into a store under the digest they are said to have.
+/// Stages untrusted bytes under the digest they are said to have.
 final class BlobCopy {
     private BlobCopy() {}
 
-    static void copy(InputStream in, DirectoryBlobStore blobs, Digest expected) throws IOException {
+    static void copy(InputStream in, StagedBlobs blobs, Digest expected) throws IOException {
         try (BlobWriter writer = blobs.create(expected.algorithm())) {
             byte[] buffer = new byte[1 << 17];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

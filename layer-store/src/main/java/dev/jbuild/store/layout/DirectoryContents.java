@@ -2,6 +2,7 @@ package dev.jbuild.store.layout;
 
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.store.StagedBlobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// An OCI image layout as a directory.
-record DirectoryContents(Store store, Path directory) implements ArchiveContents {
+record DirectoryContents(StagedBlobs blobs, Path directory) implements ArchiveContents {
     @Override
     public Optional<byte[]> find(String name) throws IOException {
-        try {
-            return Optional.of(Files.readAllBytes(directory.resolve(name)));
+        try (InputStream in = Files.newInputStream(directory.resolve(name))) {
+            return Optional.of(ArchiveContents.readDocument(name, in));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -23,7 +24,7 @@ record DirectoryContents(Store store, Path directory) implements ArchiveContents
     @Override
     public boolean fetch(Descriptor blob) throws IOException {
         Digest digest = blob.digest();
-        if (store.blobs().size(digest).orElse(-1) == blob.size()) {
+        if (blobs.size(digest).orElse(-1) == blob.size()) {
             return true;
         }
         Path file =
@@ -32,7 +33,7 @@ record DirectoryContents(Store store, Path directory) implements ArchiveContents
                         .resolve(digest.algorithm().token())
                         .resolve(digest.hex());
         try (InputStream in = Files.newInputStream(file)) {
-            BlobCopy.copy(in, store.blobs(), digest);
+            BlobCopy.copy(in, blobs, digest);
             return true;
         } catch (NoSuchFileException e) {
             return false;

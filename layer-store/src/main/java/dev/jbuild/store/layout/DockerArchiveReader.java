@@ -16,6 +16,7 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.NamedImage;
+import dev.jbuild.store.StagedBlobs;
 import dev.jbuild.store.layer.Compression;
 import dev.jbuild.store.layer.Layer;
 import dev.jbuild.store.layer.LayerBlobs;
@@ -25,17 +26,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Takes the images of a docker archive into a store. The configuration stays byte for byte, and so
 /// does the image's id; an uncompressed layer is compressed, a compressed one stays.
 final class DockerArchiveReader {
     private final Store store;
+    private final StagedBlobs blobs;
     private final Optional<ImageReference> chosenName;
+    private final Set<Digest> needed = new LinkedHashSet<>();
+    private final List<Layer> layerRecords = new ArrayList<>();
 
-    DockerArchiveReader(Store store, Optional<ImageReference> chosenName) {
+    DockerArchiveReader(Store store, StagedBlobs blobs, Optional<ImageReference> chosenName) {
         this.store = store;
+        this.blobs = blobs;
         this.chosenName = chosenName;
     }
 
@@ -47,6 +54,10 @@ final class DockerArchiveReader {
                 List<ImageReference> names = names(entry, entries.size());
                 Descriptor manifest = image(entry, contents);
                 names.forEach(name -> images.add(new NamedImage(name, manifest)));
+            }
+            blobs.publish(needed);
+            for (Layer layer : layerRecords) {
+                store.layers().put(layer);
             }
             for (NamedImage image : images) {
                 store.images().put(image.name(), image.descriptor());
@@ -85,7 +96,7 @@ final class DockerArchiveReader {
             throw new InvalidArchiveException(
                     "image "
                             + entry.requiredText("Config")
-                            + " has no name in it; give one when loading");
+                            + " has no name in it; give one when loading (-t NAME)");
         }
         return names;
     }
@@ -107,11 +118,11 @@ final class DockerArchiveReader {
         for (int i = 0; i < files.size(); i++) {
             layers.add(layer(contents, files.get(i), config.diffIds().get(i)));
         }
-        store.blobs().write(bytes);
+        needed.add(blobs.write(bytes));
         Encoded<ImageManifest> manifest =
                 OciJson.encode(
                         ImageManifest.of(Descriptor.of(MediaType.OCI_CONFIG, bytes), layers));
-        store.blobs().write(manifest.bytes());
+        needed.add(blobs.write(manifest.bytes()));
         return manifest.descriptor();
     }
 
@@ -123,7 +134,11 @@ final class DockerArchiveReader {
             layer =
                     compression.isPresent()
                             ? keep(in, compression.get())
-                            : LayerBlobs.compress(store.blobs(), LayerOptions.DEFAULT, in);
+                            : LayerBlobs.compress(blobs, LayerOptions.DEFAULT, in);
+        } catch (IOException e) {
+            throw InvalidArchiveException.isMeant(e)
+                    ? new InvalidArchiveException("layer '" + file + "': " + e.getMessage(), e)
+                    : e;
         }
         if (!layer.diffId().equals(expected)) {
             throw new InvalidArchiveException(
@@ -135,14 +150,15 @@ final class DockerArchiveReader {
                             + expected
                             + ": it was damaged or tampered with");
         }
-        store.layers().put(layer);
+        layerRecords.add(layer);
+        needed.add(layer.descriptor().digest());
         return layer.descriptor();
     }
 
     private Layer keep(InputStream in, Compression compression) throws IOException {
         Digest digest;
         long size;
-        try (BlobWriter writer = store.blobs().create()) {
+        try (BlobWriter writer = blobs.create()) {
             byte[] buffer = new byte[1 << 17];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 writer.write(ByteBuffer.wrap(buffer, 0, count));
@@ -150,8 +166,7 @@ final class DockerArchiveReader {
             size = writer.size();
             digest = writer.commit();
         }
-        return LayerBlobs.examine(
-                store.blobs(), new Descriptor(compression.mediaType(), digest, size));
+        return LayerBlobs.examine(blobs, new Descriptor(compression.mediaType(), digest, size));
     }
 
     private static Optional<Compression> compression(InputStream in) throws IOException {

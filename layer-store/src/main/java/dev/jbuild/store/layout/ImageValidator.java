@@ -85,7 +85,9 @@ public record ImageValidator(BlobStore blobs) {
             case ImageManifest manifest -> checkImage(manifest, depth, problems, seen);
             case ImageIndex index -> {
                 for (Descriptor child : index.manifests()) {
-                    if (blobs.size(child.digest()).isPresent()) {
+                    if (blobs.size(child.digest()).isPresent()
+                            && (child.mediaType().isImageManifest()
+                                    || child.mediaType().isIndex())) {
                         check(child, depth, problems, seen);
                     }
                 }
@@ -127,7 +129,8 @@ public record ImageValidator(BlobStore blobs) {
             boolean mayBeAbsent =
                     layer.mediaType().isNonDistributable() && blobs.size(layer.digest()).isEmpty();
             if (!mayBeAbsent && seen.add(layer.digest())) {
-                List<DiffId> diffId = isImage ? List.of(diffIds.get(i)) : List.of();
+                boolean isTar = isImage && layer.mediaType().isLayer();
+                List<DiffId> diffId = isTar ? List.of(diffIds.get(i)) : List.of();
                 checkLayer(layer, diffId, depth, problems);
             }
         }

@@ -1,6 +1,7 @@
 package dev.jbuild.store.layout;
 
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Encoded;
 import dev.jbuild.oci.ImageIndex;
 import dev.jbuild.oci.ImageManifest;
@@ -11,15 +12,21 @@ import dev.jbuild.oci.JsonMembers;
 import dev.jbuild.oci.Manifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
+import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.ImageDocuments;
 import dev.jbuild.store.ImageStore;
 import dev.jbuild.store.NamedImage;
+import dev.jbuild.store.StagedBlobs;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Takes the images of an OCI image layout into a store. Names are given when all images are
 /// complete.
@@ -27,10 +34,13 @@ final class OciLayoutReader {
     private static final String VERSION = "1.0.0";
 
     private final Store store;
+    private final StagedBlobs blobs;
     private final Optional<ImageReference> chosenName;
+    private final Set<Digest> needed = new LinkedHashSet<>();
 
-    OciLayoutReader(Store store, Optional<ImageReference> chosenName) {
+    OciLayoutReader(Store store, StagedBlobs blobs, Optional<ImageReference> chosenName) {
         this.store = store;
+        this.blobs = blobs;
         this.chosenName = chosenName;
     }
 
@@ -40,25 +50,21 @@ final class OciLayoutReader {
             for (NamedImage image : images) {
                 fetch(image.descriptor(), contents);
             }
+            blobs.publish(needed);
             for (NamedImage image : images) {
                 store.images().put(image.name(), image.descriptor());
             }
             return images;
-        } catch (InvalidJsonException | InvalidArchiveException | InvalidReferenceException e) {
+        } catch (InvalidJsonException
+                | InvalidArchiveException
+                | InvalidReferenceException
+                | DigestMismatchException e) {
             throw new InvalidArchiveException(source + ": " + e.getMessage(), e);
         }
     }
 
     private List<NamedImage> images(ArchiveContents contents) throws IOException {
-        JsonMembers layout = JsonMembers.parse("oci-layout", require(contents, "oci-layout"));
-        if (!layout.requiredText("imageLayoutVersion").equals(VERSION)) {
-            throw new InvalidArchiveException(
-                    "the version of the layout is '"
-                            + layout.requiredText("imageLayoutVersion")
-                            + "'; "
-                            + VERSION
-                            + " is understood");
-        }
+        requireVersion(require(contents, "oci-layout"));
         byte[] json = require(contents, "index.json");
         Manifest index = OciJson.readManifest(json, Optional.of(MediaType.OCI_INDEX)).value();
         return switch (index) {
@@ -68,41 +74,30 @@ final class OciLayoutReader {
         };
     }
 
+    /// @param mark the content of `oci-layout`
+    /// @throws InvalidArchiveException if it is a layout of another version
+    static void requireVersion(byte[] mark) throws IOException {
+        String version = JsonMembers.parse("oci-layout", mark).requiredText("imageLayoutVersion");
+        if (!version.equals(VERSION)) {
+            throw new InvalidArchiveException(
+                    "the version of the layout is '"
+                            + version
+                            + "'; "
+                            + VERSION
+                            + " is understood");
+        }
+    }
+
     private List<NamedImage> named(ImageIndex index) throws InvalidArchiveException {
         if (index.manifests().isEmpty()) {
             throw new InvalidArchiveException("there is no image in it");
         }
-        if (chosenName.isPresent() && index.manifests().size() > 1) {
-            throw new InvalidArchiveException(
-                    "it has "
-                            + index.manifests().size()
-                            + " images, so one name can't be given; load it without one");
-        }
+        ArchiveNames names = new ArchiveNames(chosenName, index.manifests());
         List<NamedImage> images = new ArrayList<>();
         for (Descriptor root : index.manifests()) {
-            images.add(new NamedImage(name(root), withoutName(root)));
+            images.add(new NamedImage(names.of(root), withoutName(root)));
         }
         return images;
-    }
-
-    private ImageReference name(Descriptor root) throws InvalidArchiveException {
-        Map<String, String> annotations = root.annotations();
-        return chosenName
-                .or(
-                        () ->
-                                Optional.ofNullable(annotations.get(ImageStore.CONTAINERD_NAME))
-                                        .or(
-                                                () ->
-                                                        Optional.ofNullable(
-                                                                annotations.get(
-                                                                        ImageStore.REF_NAME)))
-                                        .map(ImageReference::parse))
-                .orElseThrow(
-                        () ->
-                                new InvalidArchiveException(
-                                        "image "
-                                                + root.digest()
-                                                + " has no name in it; give one when loading"));
     }
 
     private static Descriptor withoutName(Descriptor root) {
@@ -115,7 +110,10 @@ final class OciLayoutReader {
     /// Takes in an image with all it needs; of an index, the images that are there, at least one.
     private void fetch(Descriptor root, ArchiveContents contents) throws IOException {
         fetchBlob(root, contents);
-        Encoded<Manifest> document = new ImageDocuments(store.blobs()).manifest(root);
+        if (!root.mediaType().isImageManifest() && !root.mediaType().isIndex()) {
+            return; // an index may list anything
+        }
+        Encoded<Manifest> document = new ImageDocuments(blobs).manifest(root);
         switch (document.value()) {
             case ImageManifest manifest -> {
                 fetchBlob(manifest.config(), contents);
@@ -124,6 +122,7 @@ final class OciLayoutReader {
                         fetchBlob(layer, contents);
                     } else if (contents.fetch(layer)) {
                         requireSize(layer);
+                        needed.add(layer.digest());
                     }
                 }
                 checkLayers(root, manifest);
@@ -146,7 +145,7 @@ final class OciLayoutReader {
 
     private void checkLayers(Descriptor root, ImageManifest manifest) throws IOException {
         List<ImageValidator.Problem> problems =
-                new ImageValidator(store.blobs()).check(root, ImageValidator.Depth.STRUCTURE);
+                new ImageValidator(blobs).check(root, ImageValidator.Depth.STRUCTURE);
         if (!problems.isEmpty()) {
             throw new InvalidArchiveException(
                     "image " + manifest.config().digest() + ": " + problems.getFirst());
@@ -154,15 +153,31 @@ final class OciLayoutReader {
     }
 
     private void fetchBlob(Descriptor blob, ArchiveContents contents) throws IOException {
-        if (!contents.fetch(blob)) {
+        if (!contents.fetch(blob) && !inlined(blob)) {
             throw new InvalidArchiveException(
                     "blob " + blob.digest() + " (" + blob.mediaType() + ") is missing in it");
         }
         requireSize(blob);
+        needed.add(blob.digest());
+    }
+
+    /// The descriptor itself may have the content (image-spec 1.1, descriptor.md, "data").
+    private boolean inlined(Descriptor blob) throws IOException {
+        if (blob.data().isEmpty()) {
+            return false;
+        }
+        try {
+            byte[] content = Base64.getDecoder().decode(blob.data().get());
+            BlobCopy.copy(new ByteArrayInputStream(content), blobs, blob.digest());
+            return true;
+        } catch (IllegalArgumentException e) {
+            throw new InvalidArchiveException(
+                    "the 'data' of blob " + blob.digest() + " is no base64", e);
+        }
     }
 
     private void requireSize(Descriptor blob) throws IOException {
-        long size = store.blobs().size(blob.digest()).orElse(-1);
+        long size = blobs.size(blob.digest()).orElse(-1);
         if (size != blob.size()) {
             throw new InvalidArchiveException(
                     "blob "

@@ -1,5 +1,6 @@
 package dev.jbuild.store.layout;
 
+import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.store.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 /// by its writer; the next writer to the same place removes those whose writer is dead.
 record PartialFile(Path target, Path path, FileChannel channel) implements AutoCloseable {
     private static final String SUFFIX = ".partial";
+    private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     /// Those of this process, which must not even be opened: see `ProcessLock`.
     private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
@@ -69,16 +71,34 @@ record PartialFile(Path target, Path path, FileChannel channel) implements AutoC
         }
     }
 
+    /// Whether a file is one that is, or was, being written.
+    static boolean isPartial(Path file) {
+        return file.getFileName().toString().matches(".+\\." + UUID_PATTERN + "\\.partial");
+    }
+
+    /// Removes what dead writers left in the directory of an image layout.
+    static void sweepAll(Path directory) throws IOException {
+        sweep(directory, PartialFile::isPartial);
+        Path blobs = directory.resolve("blobs");
+        for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+            sweep(blobs.resolve(algorithm.token()), PartialFile::isPartial);
+        }
+    }
+
     private static void sweep(Path target) throws IOException {
         Pattern partial =
                 Pattern.compile(
                         Pattern.quote(target.getFileName() + ".")
-                                + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+                                + UUID_PATTERN
                                 + Pattern.quote(SUFFIX));
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(
-                        target.resolveSibling(""),
-                        file -> partial.matcher(file.getFileName().toString()).matches())) {
+        sweep(
+                target.resolveSibling(""),
+                file -> partial.matcher(file.getFileName().toString()).matches());
+    }
+
+    private static void sweep(Path directory, DirectoryStream.Filter<Path> filter)
+            throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, filter)) {
             for (Path file : files) {
                 if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !isBeingWritten(file)) {
                     Files.deleteIfExists(file);

@@ -5,6 +5,8 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.InvalidDigestException;
 import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.FileTrees;
+import dev.jbuild.store.StagedBlobs;
+import dev.jbuild.store.TempSpace;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.Decompression;
 import dev.jbuild.store.layer.EntryPath;
@@ -19,36 +21,44 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An archive as a tar, read in one pass: blobs go straight into the store, everything else into
-/// temporary files, whose names have nothing to do with those in the archive.
+/// An archive as a tar, read in one pass: blobs are staged, everything else goes into temporary
+/// files, whose names have nothing to do with those in the archive.
 final class TarContents implements ArchiveContents, AutoCloseable {
     private static final String BLOBS = "blobs/";
     private static final int MAX_LINKS = 10;
 
-    private final Store store;
+    private final StagedBlobs blobs;
     private final Path directory;
     private final Map<String, Path> files = new HashMap<>();
     private final Map<String, String> links = new HashMap<>();
 
-    private TarContents(Store store, Path directory) {
-        this.store = store;
+    private TarContents(StagedBlobs blobs, Path directory) {
+        this.blobs = blobs;
         this.directory = directory;
     }
 
-    static TarContents read(Store store, InputStream in, String source) throws IOException {
-        TarContents contents =
-                new TarContents(store, Files.createDirectory(store.temp().next("load")));
+    /// @param temp where to put what is no blob
+    /// @param blobs where to put the others
+    static TarContents read(TempSpace temp, StagedBlobs blobs, InputStream in, String source)
+            throws IOException {
+        TarContents contents = new TarContents(blobs, Files.createDirectory(temp.next("load")));
         try (InputStream uncompressed = Decompression.openArchive(in);
                 TarReader tar = new TarReader(uncompressed)) {
             contents.readAll(tar);
             return contents;
-        } catch (InvalidTarException | InvalidDigestException e) {
+        } catch (InvalidDigestException e) {
             contents.close();
             throw new InvalidArchiveException(source + ": " + e.getMessage(), e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            contents.close();
+            throw InvalidArchiveException.isMeant(e)
+                    ? new InvalidArchiveException(source + ": " + e.getMessage(), e)
+                    : e;
+        } catch (RuntimeException e) {
             contents.close();
             throw e;
         }
@@ -61,18 +71,13 @@ final class TarContents implements ArchiveContents, AutoCloseable {
             return Optional.empty();
         }
         try (InputStream in = found.get()) {
-            byte[] bytes = in.readNBytes(MAX_DOCUMENT + 1);
-            if (bytes.length > MAX_DOCUMENT) {
-                throw new InvalidArchiveException(
-                        "'" + name + "' is larger than " + MAX_DOCUMENT + " bytes");
-            }
-            return Optional.of(bytes);
+            return Optional.of(ArchiveContents.readDocument(name, in));
         }
     }
 
     @Override
     public boolean fetch(Descriptor blob) throws IOException {
-        return store.blobs().size(blob.digest()).isPresent();
+        return blobs.size(blob.digest()).isPresent();
     }
 
     /// Opens a file, links followed; empty if there is none of that name.
@@ -90,8 +95,8 @@ final class TarContents implements ArchiveContents, AutoCloseable {
             return Optional.of(Files.newInputStream(file));
         }
         Optional<Digest> blob = blobNamed(resolved);
-        return blob.isPresent() && store.blobs().size(blob.get()).isPresent()
-                ? Optional.of(Channels.newInputStream(store.blobs().open(blob.get())))
+        return blob.isPresent() && blobs.size(blob.get()).isPresent()
+                ? Optional.of(Channels.newInputStream(blobs.open(blob.get())))
                 : Optional.empty();
     }
 
@@ -128,7 +133,7 @@ final class TarContents implements ArchiveContents, AutoCloseable {
             return;
         }
         try {
-            BlobCopy.copy(content, store.blobs(), blob.get());
+            BlobCopy.copy(content, blobs, blob.get());
         } catch (DigestMismatchException e) {
             throw new InvalidArchiveException("'" + name + "': " + e.getMessage(), e);
         }
@@ -152,7 +157,7 @@ final class TarContents implements ArchiveContents, AutoCloseable {
                 .parent()
                 .filter(parent -> !parent.isRoot())
                 .map(EntryPath::toString)
-                .ifPresent(parent -> components.addAll(java.util.List.of(parent.split("/", -1))));
+                .ifPresent(parent -> components.addAll(List.of(parent.split("/", -1))));
         ByteString target = link.target();
         for (String component : target.toString().split("/", -1)) {
             if (component.equals("..")) {

@@ -1,7 +1,6 @@
 package dev.jbuild.store.layout;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -74,16 +73,25 @@ class ImageArchiveTest {
     }
 
     @Test
-    void docker_archive_keeps_the_image_id() throws IOException {
-        TestImages.create(source, "app:v1", "app");
-        TestImages.create(source, "site:v1", "site");
+    void docker_archive_keeps_digests_and_names() throws IOException {
+        NamedImage app = TestImages.create(source, "app:v1", "app");
+        NamedImage site = TestImages.create(source, "site:v1", "site");
         Path file = save(ImageArchive.Format.DOCKER, APP, SITE);
-        List<NamedImage> loaded = new ImageArchive(target).load(file);
-        assertEquals(List.of(APP, SITE), loaded.stream().map(NamedImage::name).toList());
+        assertEquals(List.of(app, site), new ImageArchive(target).load(file));
+        requireValid(app);
+    }
+
+    @Test
+    void docker_archive_has_the_paths_of_blobs_in_its_manifest_json() throws IOException {
+        TestImages.create(source, "app:v1", "app");
+        Descriptor config = resolve(source, APP).manifest().value().config();
         assertEquals(
-                resolve(source, APP).manifest().value().config(),
-                resolve(target, APP).manifest().value().config());
-        requireValid(loaded.getFirst());
+                "[{\"Config\":\"blobs/sha256/"
+                        + config.digest().hex()
+                        + "\",\"RepoTags\":[\"app:v1\"],\"Layers\":[\""
+                        + layerName()
+                        + "\"]}]",
+                files(save(ImageArchive.Format.DOCKER, APP)).get("manifest.json"));
     }
 
     @ParameterizedTest
@@ -111,24 +119,6 @@ class ImageArchiveTest {
         NamedImage app = TestImages.create(source, "app:v1", "app");
         assertEquals(List.of(app), new ImageArchive(target).load(source.root()));
         requireValid(app);
-    }
-
-    @Test
-    void index_is_saved_with_the_images_that_are_here() throws IOException {
-        Descriptor amd =
-                TestImages.create(source, "amd:1", "x")
-                        .descriptor()
-                        .withPlatform(Platform.of("linux", "amd64"));
-        Descriptor absent =
-                Descriptor.of(amd.mediaType(), "absent".getBytes(UTF_8))
-                        .withPlatform(Platform.of("linux", "arm64"));
-        Encoded<ImageIndex> index = OciJson.encode(ImageIndex.of(List.of(amd, absent)));
-        source.blobs().write(index.bytes());
-        source.images().put(APP, index.descriptor());
-        Path file = save(ImageArchive.Format.OCI, APP);
-        assertEquals(
-                List.of(new NamedImage(APP, index.descriptor())),
-                new ImageArchive(target).load(file));
     }
 
     @Test
@@ -188,7 +178,7 @@ class ImageArchiveTest {
     void directory_is_not_saved_to() throws IOException {
         Files.createDirectory(directory.resolve("a.tar"));
         IOException e = assertThrows(IOException.class, () -> save(ImageArchive.Format.OCI, APP));
-        assertTrue(e.toString().endsWith("a.tar: a directory; name the file to write"));
+        assertTrue(e.toString().contains("a.tar: a directory; name the file to write"));
     }
 
     @ParameterizedTest
@@ -296,31 +286,6 @@ class ImageArchiveTest {
         InvalidArchiveException e =
                 assertThrows(InvalidArchiveException.class, () -> load(hostile));
         assertTrue(e.toString().contains("invalid digest 'sha256:passwd'"));
-    }
-
-    @Test
-    void docker_layer_that_is_not_the_configurations_is_refused() throws IOException {
-        TestImages.create(source, "app:v1", "app");
-        Map<String, String> files = files(save(ImageArchive.Format.DOCKER, APP));
-        String layer = resolve(source, APP).config().diffIds().getFirst().digest().hex() + ".tar";
-        files.put(layer, new String(TestImages.tar(Map.of("etc/motd", "evil")), ISO_8859_1));
-        InvalidArchiveException e =
-                assertThrows(InvalidArchiveException.class, () -> load(TestImages.tar(files)));
-        assertTrue(e.toString().contains("layer '" + layer + "' has the diffID sha256:"));
-        assertEquals(List.of(), target.images().list());
-    }
-
-    @Test
-    void docker_layer_that_is_compressed_stays_as_it_is() throws IOException {
-        TestImages.create(source, "app:v1", "app");
-        Map<String, String> files = files(save(ImageArchive.Format.DOCKER, APP));
-        String layer = resolve(source, APP).config().diffIds().getFirst().digest().hex() + ".tar";
-        Descriptor stored = resolve(source, APP).manifest().value().layers().getFirst();
-        files.put(
-                layer,
-                new String(Files.readAllBytes(source.blobs().path(stored.digest())), ISO_8859_1));
-        load(TestImages.tar(files));
-        assertEquals(stored, resolve(target, APP).manifest().value().layers().getFirst());
     }
 
     @Test
