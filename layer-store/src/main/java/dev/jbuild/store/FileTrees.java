@@ -1,6 +1,7 @@
 package dev.jbuild.store;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,19 +22,28 @@ public final class FileTrees {
     /// As [#delete(Path)], but one file directly in `tree` stays, and so does `tree`.
     static void delete(Path tree, @org.jspecify.annotations.Nullable Path kept) throws IOException {
         if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
-            openToOwner(tree);
-            try (DirectoryStream<Path> children = Files.newDirectoryStream(tree)) {
-                for (Path child : children) {
-                    if (!child.equals(kept)) {
-                        delete(child, null);
-                    }
-                }
+            try {
+                openToOwner(tree);
+                deleteChildren(tree, kept);
             } catch (NoSuchFileException e) {
                 return; // another process was quicker
             }
         }
         if (kept == null) {
             Files.deleteIfExists(tree);
+        }
+    }
+
+    private static void deleteChildren(Path directory, @org.jspecify.annotations.Nullable Path kept)
+            throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                if (!child.equals(kept)) {
+                    delete(child, null);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

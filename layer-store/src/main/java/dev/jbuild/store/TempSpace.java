@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -82,11 +83,20 @@ public final class TempSpace implements AutoCloseable {
         try (DirectoryStream<Path> spaces = Files.newDirectoryStream(parent, Files::isDirectory)) {
             for (Path space : spaces) {
                 if (!space.equals(directory) && isAlive(space)) {
-                    since.add(Files.getLastModifiedTime(space.resolve(LEASE)).toInstant());
+                    begin(space).ifPresent(since::add);
                 }
             }
         }
         return since;
+    }
+
+    /// Empty if its opener has gone meanwhile.
+    private static Optional<Instant> begin(Path space) throws IOException {
+        try {
+            return Optional.of(Files.getLastModifiedTime(space.resolve(LEASE)).toInstant());
+        } catch (NoSuchFileException gone) {
+            return Optional.empty();
+        }
     }
 
     /// Removes the directory with all that is in it.
@@ -96,7 +106,11 @@ public final class TempSpace implements AutoCloseable {
             FileTrees.delete(directory, directory.resolve(LEASE));
             lease.close();
             OWN.remove(directory);
-            FileTrees.delete(directory);
+            try {
+                FileTrees.delete(directory);
+            } catch (DirectoryNotEmptyException claimed) {
+                return; // by an opener that took it for a dead one's, and removes it
+            }
         }
     }
 
@@ -118,7 +132,11 @@ public final class TempSpace implements AutoCloseable {
                 directory.resolve(LEASE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
+    /// Makes nothing: one without a lease is being removed, or a dead opener's.
     private static boolean isAlive(Path space) throws IOException {
+        if (!OWN.contains(space) && !Files.exists(space.resolve(LEASE))) {
+            return false;
+        }
         Optional<Claim> claim = claim(space);
         if (claim.isPresent()) {
             claim.get().release();
