@@ -22,6 +22,7 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
     private final Instant begun;
     private final Consumer<String> warnings;
     private List<EntryPath> sockets = List.of();
+    private LateTimes late = LateTimes.NONE;
 
     CopiedActiveSnapshot(
             SnapshotDirectory directory,
@@ -58,6 +59,7 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
             TreeDiff diff = new TreeDiff(root, lower, Xattrs.PLAIN, sink, warnings);
             boolean changed = diff.run();
             sockets = diff.sockets();
+            late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
             return changed;
         } catch (StackOverflowError e) {
             throw new IOException(
@@ -68,6 +70,7 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
     @Override
     public void commit(ChainId id) throws IOException {
         try (Libc libc = Libc.open()) {
+            late.lower(libc, workspace.files());
             Sockets.remove(libc, workspace.files(), sockets);
         }
         directory.commit(workspace, id);

@@ -24,6 +24,7 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     private final Instant begun;
     private final Consumer<String> warnings;
     private List<EntryPath> sockets = List.of();
+    private LateTimes late = LateTimes.NONE;
     private List<EntryPath> hidingSockets = List.of();
     private List<EntryPath> unchangedLinks = List.of();
 
@@ -70,6 +71,7 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     public void commit(ChainId id) throws IOException {
         try (Libc libc = Libc.open()) {
             workspace.unmount(libc);
+            late.lower(libc, workspace.files());
             Sockets.remove(libc, workspace.files(), sockets);
             Sockets.hide(libc, workspace.files(), hidingSockets);
             Sockets.remove(libc, workspace.files(), unchangedLinks);
@@ -93,6 +95,7 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
             TreeDiff diff = new TreeDiff(upper, lower, Xattrs.OVERLAY, sink, warnings);
             boolean changed = diff.run();
             sockets = diff.sockets();
+            late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
             hidingSockets = diff.hidingSockets();
             return changed;
         } catch (StackOverflowError e) {

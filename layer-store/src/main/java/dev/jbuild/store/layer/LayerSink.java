@@ -2,10 +2,17 @@ package dev.jbuild.store.layer;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
+import java.util.Optional;
 
 /// Takes the entries of a layer, sorted by path: a directory before what is in it, its opaque
 /// marker before its children.
 public interface LayerSink {
+    /// The time to which later mtimes are lowered (`SOURCE_DATE_EPOCH`). Who compares trees to find
+    /// what to give has to compare them lowered, as a tree that was unpacked from layers has them.
+    default Optional<Instant> clamp() {
+        return Optional.empty();
+    }
 
     /// Adds a file with its content.
     ///

@@ -65,6 +65,11 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
                 new BlockPipeline(blob, encoder, temp, compressors, parallel));
     }
 
+    @Override
+    public Optional<Instant> clamp() {
+        return options.clamp();
+    }
+
     /// @throws InvalidLayerException if a component of the path begins with `.wh.`, which would
     ///     mean a deletion
     @Override

@@ -3,6 +3,7 @@ package dev.jbuild.overlay.tree;
 import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.Metadata;
+import java.time.Instant;
 import java.util.SortedMap;
 
 /// Inodes as values.
@@ -22,14 +23,30 @@ final class Inodes {
     }
 
     /// Whether all that statx tells of the content and the metadata is equal.
-    static boolean same(FileStatus a, FileStatus b) {
+    ///
+    /// @param latest mtimes later than this count as this
+    static boolean same(FileStatus a, FileStatus b, Instant latest) {
         return a.mode() == b.mode()
                 && a.uid() == b.uid()
                 && a.gid() == b.gid()
-                && a.mtimeSeconds() == b.mtimeSeconds()
-                && a.mtimeNanos() == b.mtimeNanos()
+                && earlier(a.mtime(), latest).equals(earlier(b.mtime(), latest))
                 && a.rdevMajor() == b.rdevMajor()
                 && a.rdevMinor() == b.rdevMinor()
                 && (!a.isRegular() || a.size() == b.size());
+    }
+
+    /// Whether metadata are equal.
+    ///
+    /// @param latest mtimes later than this count as this
+    static boolean same(Metadata a, Metadata b, Instant latest) {
+        return lowered(a, latest).equals(lowered(b, latest));
+    }
+
+    private static Metadata lowered(Metadata metadata, Instant latest) {
+        return metadata.mtime().isAfter(latest) ? metadata.withMtime(latest) : metadata;
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isAfter(b) ? b : a;
     }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// an upper directory of an overlay and a full copy give the same entries.
 ///
 /// - An entry is left out only if content, metadata and extended attributes are equal, and its hard
-///   links are the same ones; never on the word of a timestamp.
+///   links are the same ones; never on the word of a timestamp. Of mtimes later than the sink's
+///   clamp none is later than another.
 /// - A directory is given if it differs or if something in it does. The root directory is given
 ///   only if its mode, owner or attributes differ: no other tool expects its mtime.
 /// - Where two or more entries were in a directory and none of these names is left, the directory
@@ -41,7 +42,9 @@ public final class TreeDiff {
     private final @Nullable Directory lowerRoot;
     private final Xattrs xattrs;
     private final LayerSink sink;
+    private final Instant latest;
     private final Consumer<String> warnings;
+    private final List<EntryPath> late = new ArrayList<>();
     private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
     private final Map<Inodes.Key, EntryPath> written = new HashMap<>();
     private final List<EntryPath> sockets = new ArrayList<>();
@@ -64,6 +67,7 @@ public final class TreeDiff {
         this.lowerRoot = lower;
         this.xattrs = kind;
         this.sink = sink;
+        this.latest = sink.clamp().orElse(Instant.MAX);
         this.warnings = warnings;
     }
 
@@ -84,6 +88,12 @@ public final class TreeDiff {
     /// Those of them that hide something below, in the upper directory of an overlay.
     public List<EntryPath> hidingSockets() {
         return List.copyOf(hidingSockets);
+    }
+
+    /// What was given with a later mtime than the layer has for it, and has to be lowered for the
+    /// tree to be what the layer says.
+    public List<EntryPath> late() {
+        return List.copyOf(late);
     }
 
     private void root() throws IOException {
@@ -182,8 +192,10 @@ public final class TreeDiff {
             var entry = new TarEntry.Directory(place.path(), metadata);
             boolean same =
                     lower != null
-                            && metadata.equals(
-                                    Inodes.metadata(lower.status(), Xattrs.PLAIN.of(lower)));
+                            && Inodes.same(
+                                    metadata,
+                                    Inodes.metadata(lower.status(), Xattrs.PLAIN.of(lower)),
+                                    latest);
             if (!same) {
                 add(entry);
             } else {
@@ -206,6 +218,7 @@ public final class TreeDiff {
                     record();
                     var entry =
                             new TarEntry.RegularFile(place.path(), metadata, place.status().size());
+                    noteLate(entry);
                     file.rewind();
                     sink.add(entry, file.content());
                 }
@@ -215,7 +228,7 @@ public final class TreeDiff {
 
     private boolean isSameFile(Place place, OpenFile file, Metadata metadata) throws IOException {
         FileStatus below = place.below();
-        if (below == null || !Inodes.same(place.status(), below)) {
+        if (below == null || !Inodes.same(place.status(), below, latest)) {
             return false;
         }
         Directory lower = java.util.Objects.requireNonNull(place.lower());
@@ -253,7 +266,7 @@ public final class TreeDiff {
 
     private boolean isSameSpecial(Place place, Metadata metadata) throws IOException {
         FileStatus below = place.below();
-        if (below == null || !Inodes.same(place.status(), below)) {
+        if (below == null || !Inodes.same(place.status(), below, latest)) {
             return false;
         }
         Directory lower = java.util.Objects.requireNonNull(place.lower());
@@ -295,14 +308,23 @@ public final class TreeDiff {
 
     private void add(TarEntry entry) throws IOException {
         record();
+        noteLate(entry);
         sink.add(entry);
+    }
+
+    private void noteLate(TarEntry entry) {
+        if (entry.metadata().mtime().isAfter(latest) && !entry.path().isRoot()) {
+            late.add(entry.path());
+        }
     }
 
     /// Before each change: gives the directories above it that didn't differ themselves.
     private void record() throws IOException {
         changed = true;
         while (!unwritten.isEmpty()) {
-            sink.add(unwritten.removeFirst());
+            TarEntry.Directory above = unwritten.removeFirst();
+            noteLate(above);
+            sink.add(above);
         }
     }
 }

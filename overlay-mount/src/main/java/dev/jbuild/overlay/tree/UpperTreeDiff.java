@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class UpperTreeDiff {
     private final LayerSink sink;
     private final Instant epoch;
+    private final Instant latest;
     private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
     private final Map<UpperTree.Leaf, EntryPath> written = new HashMap<>();
     private boolean changed;
@@ -24,6 +25,7 @@ final class UpperTreeDiff {
     UpperTreeDiff(LayerSink sink, Instant epoch) {
         this.sink = sink;
         this.epoch = epoch;
+        this.latest = sink.clamp().orElse(Instant.MAX);
     }
 
     /// @return whether there was any change
@@ -54,7 +56,8 @@ final class UpperTreeDiff {
             throws IOException, NotKnownException {
         var entry = new TarEntry.Directory(path, directory.metadata(epoch));
         boolean same =
-                below instanceof EntryTree.Dir lower && lower.metadata().equals(entry.metadata());
+                below instanceof EntryTree.Dir lower
+                        && Inodes.same(lower.metadata(), entry.metadata(), latest);
         if (same) {
             unwritten.addLast(entry);
         } else {
@@ -94,9 +97,9 @@ final class UpperTreeDiff {
         }
     }
 
-    private static boolean maybeSame(EntryTree.Leaf entry, EntryTree.Leaf below) {
+    private boolean maybeSame(EntryTree.Leaf entry, EntryTree.Leaf below) {
         return entry.kind() == below.kind()
-                && entry.metadata().equals(below.metadata())
+                && Inodes.same(entry.metadata(), below.metadata(), latest)
                 && entry.size() == below.size();
     }
 
