@@ -61,22 +61,6 @@ public final class DockerfileParser {
                 error);
     }
 
-    /// Reads an ONBUILD trigger as an image's configuration keeps it.
-    ///
-    /// @param name what messages call it, the image's name for instance
-    /// @throws DockerfileException if it isn't exactly one instruction that may be a trigger
-    public static Instruction parseTrigger(String name, String expression)
-            throws DockerfileException {
-        Source source = Source.of(name, Source.bytesOf(expression));
-        LogicalLines.All all = LogicalLines.read(source);
-        LogicalLines.Line line = all.lines().getFirst();
-        try {
-            return trigger(all, line.range());
-        } catch (WordException e) {
-            throw Problems.at(source, line.range(), e);
-        }
-    }
-
     /// Reads a trigger that the lines of another file are responsible for.
     static Instruction trigger(String expression, SourceRange range) throws WordException {
         try {

@@ -170,8 +170,7 @@ public sealed interface Instruction {
     }
 
     /// @param expression the trigger as the image's configuration keeps it, with its heredocs
-    /// @param trigger the instruction in it, if it is one; [DockerfileParser#parseTrigger] says
-    ///     why it is not
+    /// @param trigger the instruction in it, if it is one
     record Onbuild(Origin origin, String expression, Optional<Instruction> trigger)
             implements Instruction {}
 }

@@ -446,13 +446,6 @@ class InstructionsTest {
         assertEquals(Optional.empty(), onbuild.trigger());
     }
 
-    @Test
-    void trigger_from_an_image_is_read_the_same_way() throws Exception {
-        Instruction.Run run =
-                (Instruction.Run) DockerfileParser.parseTrigger("base", "RUN <<E\nx\nE");
-        assertEquals("x\n", run.command().documents().getFirst().content());
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

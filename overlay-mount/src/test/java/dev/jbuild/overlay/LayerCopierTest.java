@@ -9,6 +9,8 @@ import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.CopyRequest.Choice;
 import dev.jbuild.overlay.CopyRequest.Owner;
+import dev.jbuild.overlay.linux.Directory;
+import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Paths;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
@@ -95,6 +97,17 @@ class LayerCopierTest implements AwaitsBackgroundWork {
                             new Metadata(0755, 8, 9, Instant.EPOCH));
                     target.write(target.resolve("/lib/text"), new byte[] {1, 2}, DOCUMENT);
                 });
+    }
+
+    @Test
+    void fifos_are_copied_as_they_are() throws IOException {
+        try (Libc libc = Libc.open();
+                Directory parent = Directory.open(libc, context)) {
+            parent.makeNode("pipe", 0010640, 0, 0);
+        }
+        makeOld(context);
+        assertSameLayer(SCRATCH, target -> target.copy(all("app")));
+        assertSameLayer(layered(root -> {}), target -> target.copy(all("app")));
     }
 
     @Test
@@ -253,22 +266,24 @@ class LayerCopierTest implements AwaitsBackgroundWork {
         return CopyRequest.all(context, EntryPath.ROOT, new EntryPath(target), Optional.empty());
     }
 
-    /// A step gives what changes while it runs another time.
+    /// A step gives what changes while it runs another time. Not by java.nio, which opens what it
+    /// changes: a fifo would wait.
     private static void makeOld(Path tree) throws IOException {
-        try (Stream<Path> all = Files.walk(tree)) {
+        try (Stream<Path> all = Files.walk(tree);
+                Libc libc = Libc.open()) {
             for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 FileTime now = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS);
-                boolean fresh = now.toInstant().isAfter(Instant.now().minusSeconds(3600));
-                if (fresh && !Files.isSymbolicLink(path)) {
-                    Files.setLastModifiedTime(path, FileTime.from(OLD));
-                } else if (fresh) {
-                    Files.getFileAttributeView(
-                                    path,
-                                    java.nio.file.attribute.BasicFileAttributeView.class,
-                                    LinkOption.NOFOLLOW_LINKS)
-                            .setTimes(FileTime.from(OLD), null, null);
+                if (now.toInstant().isAfter(Instant.now().minusSeconds(3600))) {
+                    try (Directory parent = Directory.open(libc, path.resolveSibling(""))) {
+                        parent.utimes(nameOf(path), OLD);
+                    }
                 }
             }
         }
+    }
+
+    private static String nameOf(Path path) {
+        String all = Paths.latin1(path);
+        return all.substring(all.lastIndexOf('/') + 1);
     }
 }
