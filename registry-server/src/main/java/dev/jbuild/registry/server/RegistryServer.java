@@ -199,12 +199,32 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     private static Exchange recorded(Exchange exchange, ServerConfig config) {
-        return request -> {
-            Instant at = Instant.now();
-            long start = System.nanoTime();
-            Response response = exchange.respond(request);
-            config.requests().accept(record(request, response, at, System.nanoTime() - start));
-            return response;
+        return new Exchange() {
+            @Override
+            public Response respond(Request request) throws InterruptedException {
+                Instant at = Instant.now();
+                long start = System.nanoTime();
+                Response response = exchange.respond(request);
+                config.requests().accept(record(request, response, at, System.nanoTime() - start));
+                return response;
+            }
+
+            @Override
+            public Optional<Response> immediately(Request request) throws InterruptedException {
+                Instant at = Instant.now();
+                long start = System.nanoTime();
+                Optional<Response> response = exchange.immediately(request);
+                response.ifPresent(
+                        known ->
+                                config.requests()
+                                        .accept(
+                                                record(
+                                                        request,
+                                                        known,
+                                                        at,
+                                                        System.nanoTime() - start)));
+                return response;
+            }
         };
     }
 

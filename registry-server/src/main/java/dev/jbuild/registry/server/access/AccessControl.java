@@ -107,6 +107,29 @@ public final class AccessControl implements Exchange, AutoCloseable {
     }
 
     @Override
+    public Optional<Response> immediately(Request request) throws InterruptedException {
+        if (rate.isPresent() || config.auditReads() || !request.path().startsWith("/v2/")) {
+            return Optional.empty();
+        }
+        Peer peer = proxies.client(request);
+        Optional<Grant> grant = authenticator.atOnce(request, peer);
+        if (grant.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Route route = Router.route(request.method(), request.path());
+            Need need = Need.of(route);
+            return need.action() == Action.PULL
+                            && need.repository().isPresent()
+                            && denied(route, need, grant.get(), request, peer).isEmpty()
+                    ? inner.immediately(request)
+                    : Optional.empty();
+        } catch (DistributionException _) {
+            return Optional.empty(); // told by the one who answers
+        }
+    }
+
+    @Override
     public Response respond(Request request) throws InterruptedException {
         Peer peer = proxies.client(request);
         try {

@@ -20,6 +20,8 @@ final class Authenticator {
     private static final Set<String> ANY_USER =
             Set.of("<token>", "oidc", "token", "oauth2accesstoken");
 
+    private static final String BEARER = "Bearer ";
+
     private final Rules rules;
     private final Accounts accounts;
     private final Passwords passwords;
@@ -67,10 +69,22 @@ final class Authenticator {
         if (field.regionMatches(true, 0, "Basic ", 0, 6)) {
             return Grant.of(byPassword(rest, peer));
         }
-        if (field.regionMatches(true, 0, "Bearer ", 0, 7)) {
+        if (field.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return byToken(rest, peer);
         }
         throw RefusedException.credentials("Authorization is neither Basic nor Bearer");
+    }
+
+    /// Who sent the request, if that can be told without waiting or much work.
+    Optional<Grant> atOnce(Request request, Peer peer) {
+        List<String> fields = request.headers().all("Authorization");
+        if (fields.isEmpty()) {
+            return Optional.of(Grant.of(byCertificate(peer).orElse(Principal.ANONYMOUS)));
+        }
+        String field = fields.getFirst();
+        return fields.size() == 1 && field.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? tokens.known(field.substring(BEARER.length()).strip())
+                : Optional.empty();
     }
 
     /// Who has this name and password, which may be a key or a token.
@@ -152,10 +166,14 @@ final class Authenticator {
         if (text.startsWith(Accounts.KEY)) {
             return Grant.of(byPassword("<token>", text, peer));
         }
+        Optional<Grant> known = tokens.known(text);
+        if (known.isPresent()) {
+            return known.get();
+        }
         try {
             Jwt token = Jwt.parse(text);
             return tokens.issued(token)
-                    ? tokens.verify(token)
+                    ? tokens.verify(text, token)
                     : Grant.of(workloadTokens.verify(token, rules.workloads()));
         } catch (InvalidTokenException e) {
             throw RefusedException.token(String.valueOf(e.getMessage()));

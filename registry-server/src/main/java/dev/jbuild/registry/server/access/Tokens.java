@@ -6,18 +6,27 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Tokens of this registry: who it is, and what was granted (Docker's "Token authentication
 /// implementation"). Safe for use by several threads.
 final class Tokens {
+    private static final int MOST_KEPT = 10_000;
     private static final Duration SKEW = Duration.ofSeconds(10);
 
     private final TokenKey key;
     private final String service;
     private final Duration life;
     private final InstantSource clock;
+
+    /// Those verified last: a client sends the same one with each request.
+    private final Map<String, Verified> verified = new ConcurrentHashMap<>();
+
+    /// @param expires seconds since 1970
+    private record Verified(Grant grant, long expires) {}
 
     /// @param text what is sent as Bearer
     record Issued(String text, Instant at, Duration life) {}
@@ -68,10 +77,12 @@ final class Tokens {
                 && token.headerText("kid").equals(Optional.of(key.id()));
     }
 
-    Grant verify(Jwt token) throws InvalidTokenException {
+    /// @param text what `token` was read from
+    Grant verify(String text, Jwt token) throws InvalidTokenException {
         key.verify(token);
         long now = clock.instant().getEpochSecond();
-        if (now >= token.time("exp").orElse(0L) || now < token.time("nbf").orElse(Long.MAX_VALUE)) {
+        long expires = token.time("exp").orElse(0L);
+        if (now >= expires || now < token.time("nbf").orElse(Long.MAX_VALUE)) {
             throw new InvalidTokenException("the token is expired");
         }
         Principal principal =
@@ -79,7 +90,20 @@ final class Tokens {
                         token.text("sub").orElse(""),
                         Set.copyOf(token.texts("groups")),
                         token.texts("limits").stream().map(Limit::parse).toList());
-        return new Grant(principal, Optional.of(scopes(token)));
+        Grant grant = new Grant(principal, Optional.of(scopes(token)));
+        if (verified.size() >= MOST_KEPT) {
+            verified.clear();
+        }
+        verified.put(text, new Verified(grant, expires));
+        return grant;
+    }
+
+    /// The grant of a token that was verified before and is still valid.
+    Optional<Grant> known(String text) {
+        Verified known = verified.get(text);
+        return known != null && clock.instant().getEpochSecond() < known.expires()
+                ? Optional.of(known.grant())
+                : Optional.empty();
     }
 
     private static Json access(String type, String name, List<String> actions) {

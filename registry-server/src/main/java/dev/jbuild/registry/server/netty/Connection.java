@@ -30,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -219,8 +220,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Turn next = new Turn(head, body(head));
         turn = next;
         Request request = request(head, next.body);
-        Thread.ofVirtual().name("request").start(() -> answer(next, request));
+        if (!answerAtOnce(next, request)) {
+            Thread.ofVirtual().name("request").start(() -> answer(next, request));
+        }
         want();
+    }
+
+    /// What needs no waiting needs no thread.
+    private boolean answerAtOnce(Turn next, Request request) {
+        if (next.body.length().orElse(1) != 0) {
+            return false;
+        }
+        try {
+            Optional<Response> response = exchange.immediately(request);
+            response.ifPresent(known -> send(next, Outgoing.of(known, request.isHead())));
+            return response.isPresent();
+        } catch (RuntimeException e) {
+            failures.accept(e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private QueuedBody body(HttpRequest head) {

@@ -16,11 +16,14 @@ import java.util.Optional;
 /// Blobs that are there (distribution-spec 1.1, "Pulling blobs" and "Deleting Blobs").
 final class BlobEndpoint {
     private final RepositoryIndex index;
+    private final Lookups lookups;
     private final ContentStore content;
     private final GarbagePolicy garbage;
 
-    BlobEndpoint(RepositoryIndex index, ContentStore content, GarbagePolicy garbage) {
+    BlobEndpoint(
+            RepositoryIndex index, Lookups lookups, ContentStore content, GarbagePolicy garbage) {
         this.index = index;
+        this.lookups = lookups;
         this.garbage = garbage;
         this.content = content;
     }
@@ -29,7 +32,7 @@ final class BlobEndpoint {
             throws DistributionException, StorageException {
         Digest digest = route.digest();
         RepositoryIndex.Blob blob =
-                index.findBlob(route.repository(), digest)
+                lookups.blob(route.repository(), digest)
                         .orElseThrow(() -> unknown(route.repository(), digest));
         if (request.isHead() && isSoonCollected(blob)) {
             if (!index.keepBlob(route.repository(), digest)) {
@@ -52,6 +55,14 @@ final class BlobEndpoint {
                     new Response.FileRange(file, part.offset(), part.length()));
         }
         return new Response(200, headers, new Response.FileRange(file, 0, size));
+    }
+
+    /// Whether [#read] has nothing to wait for.
+    boolean isAtHand(Route.ReadBlob route, Request request) {
+        return request.isHead()
+                && lookups.knownBlob(route.repository(), route.digest())
+                        .filter(blob -> !isSoonCollected(blob))
+                        .isPresent();
     }
 
     /// A client told that a blob is here will not push it.

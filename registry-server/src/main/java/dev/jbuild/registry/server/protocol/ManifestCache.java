@@ -41,6 +41,15 @@ final class ManifestCache {
         return bytes;
     }
 
+    boolean has(Digest digest) {
+        lock.lock();
+        try {
+            return recent.containsKey(digest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void keep(Digest digest, byte[] bytes) {
         lock.lock();
         try {

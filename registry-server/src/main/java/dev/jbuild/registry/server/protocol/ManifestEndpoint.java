@@ -36,6 +36,7 @@ final class ManifestEndpoint {
     static final int MOST_TAGS = 50;
 
     private final ManifestIndex index;
+    private final Lookups lookups;
     private final ContentStore content;
     private final ManifestCache cache;
     private final Predicate<RepositoryName> sparse;
@@ -44,10 +45,12 @@ final class ManifestEndpoint {
     /// @param sparse the repositories whose manifests may lack blobs and children
     ManifestEndpoint(
             ManifestIndex index,
+            Lookups lookups,
             ContentStore content,
             Predicate<RepositoryName> sparse,
             GarbagePolicy garbage) {
         this.index = index;
+        this.lookups = lookups;
         this.garbage = garbage;
         this.content = content;
         this.cache = new ManifestCache(content);
@@ -57,7 +60,7 @@ final class ManifestEndpoint {
     Response read(Route.ReadManifest route, Request request)
             throws DistributionException, StorageException {
         ManifestIndex.Entry entry =
-                index.find(route.repository(), route.reference())
+                lookups.manifest(route.repository(), route.reference())
                         .orElseThrow(() -> unknown(route.repository(), route.reference()));
         if (route.reference() instanceof Reference.ByTag(Tag tag)) {
             checkAccepted(request, tag, entry.mediaType());
@@ -79,6 +82,14 @@ final class ManifestEndpoint {
                         "ETag", Conditions.entityTag(entry.digest()),
                         "X-Content-Type-Options", "nosniff"),
                 cache.read(entry.digest()));
+    }
+
+    /// Whether [#read] has nothing to wait for.
+    boolean isAtHand(Route.ReadManifest route, Request request) {
+        return lookups.knownManifest(route.repository(), route.reference())
+                .filter(entry -> cache.has(entry.digest()))
+                .filter(entry -> !request.isHead() || !isSoonCollected(route.repository(), entry))
+                .isPresent();
     }
 
     /// A client told that a manifest is here will not push it.

@@ -16,6 +16,7 @@ import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.store.DigestMismatchException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -42,9 +43,10 @@ public final class RegistryHandler implements Exchange {
             GarbagePolicy garbage,
             BooleanSupplier readOnly,
             Consumer<Exception> failures) {
-        blobs = new BlobEndpoint(metadata.repositories(), content, garbage);
+        Lookups lookups = new Lookups(metadata);
+        blobs = new BlobEndpoint(metadata.repositories(), lookups, content, garbage);
         uploads = new UploadEndpoint(sessions, metadata.repositories());
-        manifests = new ManifestEndpoint(metadata.manifests(), content, sparse, garbage);
+        manifests = new ManifestEndpoint(metadata.manifests(), lookups, content, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), content);
         this.readOnly = readOnly;
@@ -58,6 +60,21 @@ public final class RegistryHandler implements Exchange {
                 response.status(),
                 response.headers().with("Docker-Distribution-API-Version", "registry/2.0"),
                 response.content());
+    }
+
+    @Override
+    public Optional<Response> immediately(Request request) throws InterruptedException {
+        try {
+            boolean atHand =
+                    switch (Router.route(request.method(), request.path())) {
+                        case Route.ReadManifest read -> manifests.isAtHand(read, request);
+                        case Route.ReadBlob read -> blobs.isAtHand(read, request);
+                        default -> false;
+                    };
+            return atHand ? Optional.of(respond(request)) : Optional.empty();
+        } catch (DistributionException _) {
+            return Optional.empty(); // told by the one who answers
+        }
     }
 
     private Response answer(Request request) throws InterruptedException {

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.sqlite.JDBC;
 
 /// An SQLite file: several connections read, one thread writes. Transactions that wait at the same
@@ -27,6 +28,7 @@ final class SqliteDatabase implements AutoCloseable {
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
     private final Session writer;
     private final Thread writerThread;
+    private final AtomicLong generation = new AtomicLong();
     private volatile boolean closed;
 
     /// A part of a transaction, or a query. May run twice, if what it is committed with fails.
@@ -69,6 +71,11 @@ final class SqliteDatabase implements AutoCloseable {
                 readers.add(session);
             }
         }
+    }
+
+    /// Changes with each transaction, before whoever asked for it is told.
+    long generation() {
+        return generation.get();
     }
 
     /// Runs a transaction; it is permanent when this returns.
@@ -161,6 +168,8 @@ final class SqliteDatabase implements AutoCloseable {
             } catch (SQLException | RuntimeException e) {
                 rollBack(statement, e);
                 throw e;
+            } finally {
+                generation.incrementAndGet(); // whatever became of it
             }
         }
         return results;

@@ -48,6 +48,11 @@ public final class SqliteMetadata implements Metadata {
     }
 
     @Override
+    public long generation() {
+        return database.generation();
+    }
+
+    @Override
     public Totals totals() throws StorageException {
         return database.read(
                 session ->

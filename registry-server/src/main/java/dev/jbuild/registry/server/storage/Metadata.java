@@ -13,6 +13,10 @@ public interface Metadata extends AutoCloseable {
 
     GarbageIndex garbage();
 
+    /// Another number after each change than before it, as soon as whoever made the change is told
+    /// that it is done: as long as it stays the same, what was looked up is still so. Cheap to ask.
+    long generation();
+
     /// What there is in all, counted as it comes and goes, so that asking costs the same at any
     /// size.
     ///
