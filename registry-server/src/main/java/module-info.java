@@ -9,6 +9,9 @@ module dev.jbuild.registry.server {
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
+    requires io.prometheus.metrics.core;
+    requires io.prometheus.writer.text;
+    requires io.prometheus.metrics.model;
     requires java.naming;
     requires java.net.http;
     requires java.sql;

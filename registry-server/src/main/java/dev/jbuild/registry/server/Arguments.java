@@ -10,15 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The words after `serve` or `registry`.
 sealed interface Arguments
-        permits Arguments.Help, Arguments.Serve, RegistryArguments.Run, RegistryArguments.Account {
+        permits Arguments.Help,
+                Arguments.Serve,
+                Arguments.Configured,
+                RegistryArguments.Run,
+                RegistryArguments.Account {
     String HELP =
             """
-            usage: jbuild serve --root DIR [--listen HOST:PORT] [--policy FILE] [--users FILE] [--tls-cert FILE --tls-key FILE]
+            usage: jbuild serve --config FILE
+                   jbuild serve --root DIR [--listen HOST:PORT] [--policy FILE] [--users FILE] [--tls-cert FILE --tls-key FILE]
                                 [--tls-clients FILE] [--audit FILE] [--log requests] [--debug]
 
             Serves the registry in DIR over HTTP until SIGTERM or SIGINT (exit code 0). Without --policy, --users and users
             of its own (jbuild registry user add), everyone may do everything.
 
+              --config FILE        all options in one file (YAML); goes without the others but --debug
               --root DIR           the directory of all that the registry keeps; made if it is missing
               --listen HOST:PORT   where to listen; default 127.0.0.1:5000; port 0: any free one
               --policy FILE        who may do what with which repository (YAML); without it, who logs in may do all
@@ -34,6 +40,9 @@ sealed interface Arguments
     String DEFAULT_LISTEN = "127.0.0.1:5000";
 
     record Help(String text) implements Arguments {}
+
+    /// By a configuration file.
+    record Configured(Path file, boolean debug) implements Arguments {}
 
     /// @param files by option, those that were given
     record Serve(
@@ -79,6 +88,7 @@ sealed interface Arguments
                 case "--root",
                         "--listen",
                         "--log",
+                        "--config",
                         "--policy",
                         "--users",
                         "--tls-cert",
@@ -102,6 +112,12 @@ sealed interface Arguments
                 }
                 default -> throw new UsageException("unknown argument '" + word + "'");
             }
+        }
+        if (files.containsKey("--config")) {
+            if (files.size() > 1 || root != null || logRequests || !listen.equals(DEFAULT_LISTEN)) {
+                throw new UsageException("'--config' goes without other options; put them there");
+            }
+            return new Configured(files.get("--config"), debug);
         }
         if (files.containsKey("--tls-cert") != files.containsKey("--tls-key")) {
             throw new UsageException("'--tls-cert' and '--tls-key' need each other");
@@ -139,7 +155,7 @@ sealed interface Arguments
     }
 
     /// `host:port`, `[::1]:port` or `:port`.
-    private static InetSocketAddress address(String listen) throws UsageException {
+    static InetSocketAddress address(String listen) throws UsageException {
         int colon = listen.lastIndexOf(':');
         String host = colon < 0 ? "" : listen.substring(0, colon);
         String port = listen.substring(colon + 1);

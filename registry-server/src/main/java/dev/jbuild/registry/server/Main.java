@@ -2,6 +2,7 @@ package dev.jbuild.registry.server;
 
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.netty.TlsConfig;
+import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
@@ -39,7 +40,12 @@ public final class Main {
                             : Arguments.parse(words);
             switch (arguments) {
                 case Arguments.Help(String text) -> System.out.print(text);
-                case Arguments.Serve serve -> serve(serve);
+                case Arguments.Serve serve ->
+                        serve(config(serve), serve.logRequests(), serve.debug());
+                case Arguments.Configured configured -> {
+                    ConfigFile.Settings settings = ConfigFile.read(configured.file());
+                    serve(settings.config(), settings.logRequests(), configured.debug());
+                }
                 case RegistryArguments.Account account -> {
                     int code = RegistryCommand.run(account, Main::password, System.out::println);
                     System.out.flush();
@@ -53,19 +59,22 @@ public final class Main {
             }
         } catch (Arguments.UsageException | IllegalArgumentException e) {
             fail(command, e, debug, USAGE);
-        } catch (IOException e) {
+        } catch (IOException | YamlException e) {
             fail(command, e, debug, FAILED);
         }
     }
 
-    private static void serve(Arguments.Serve serve)
+    private static ServerConfig config(Arguments.Serve serve) {
+        return new ServerConfig(serve.root(), serve.listen())
+                .withTls(tls(serve))
+                .withAccess(access(serve));
+    }
+
+    private static void serve(ServerConfig given, boolean logRequests, boolean debug)
             throws ServerStartException, InterruptedException {
         PrintStream log = System.err;
-        ServerConfig config =
-                new ServerConfig(serve.root(), serve.listen())
-                        .withFailures(failure -> logFailure(log, failure, serve.debug()));
-        config = config.withTls(tls(serve)).withAccess(access(serve));
-        if (serve.logRequests()) {
+        ServerConfig config = given.withFailures(failure -> logFailure(log, failure, debug));
+        if (logRequests) {
             config = config.withRequests(request -> log.println(logLine(request)));
         }
         AtomicReference<@Nullable RegistryServer> started = new AtomicReference<>();

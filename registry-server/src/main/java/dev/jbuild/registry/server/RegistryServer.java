@@ -10,6 +10,8 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.netty.HttpFrontend;
 import dev.jbuild.registry.server.netty.HttpLimits;
 import dev.jbuild.registry.server.netty.TlsException;
+import dev.jbuild.registry.server.operation.Figures;
+import dev.jbuild.registry.server.operation.OperationEndpoints;
 import dev.jbuild.registry.server.protocol.RegistryHandler;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
@@ -68,8 +71,15 @@ public final class RegistryServer implements AutoCloseable {
         }
     }
 
-    private static RegistryServer start(ServerConfig config, Root root)
+    private static RegistryServer start(ServerConfig given, Root root)
             throws ServerStartException, InterruptedException {
+        Figures figures = new Figures(root.metadata());
+        ServerConfig config =
+                given.withFailures(
+                        failure -> {
+                            figures.failure();
+                            given.failures().accept(failure);
+                        });
         AtomicBoolean readOnly = new AtomicBoolean();
         Stop stop = new Stop();
         GarbageCollector garbage =
@@ -85,10 +95,13 @@ public final class RegistryServer implements AutoCloseable {
                         config.garbage(),
                         readOnly::get,
                         config.failures());
-        Optional<AccessControl> access = access(config, handler);
+        Exchange operations =
+                new OperationEndpoints(
+                        handler, root.metadata(), config.root(), figures, readOnly::get);
+        Optional<AccessControl> access = access(config, operations);
         ControlSocket control = control(config, administrator);
-        Exchange exchange = access.isPresent() ? access.get() : handler;
-        HttpFrontend frontend = listen(config, exchange, control);
+        Exchange exchange = access.isPresent() ? access.get() : operations;
+        HttpFrontend frontend = listen(config, exchange, figures, control);
         Housekeeping housekeeping =
                 new Housekeeping(
                         root.uploads(),
@@ -143,13 +156,23 @@ public final class RegistryServer implements AutoCloseable {
     }
 
     private static HttpFrontend listen(
-            ServerConfig config, Exchange exchange, ControlSocket control)
+            ServerConfig config, Exchange exchange, Figures figures, ControlSocket control)
             throws ServerStartException, InterruptedException {
         try {
             return new HttpFrontend(
                     config.listen(),
                     config.tls(),
-                    recorded(exchange, config),
+                    recorded(
+                            exchange,
+                            request -> {
+                                figures.request(
+                                        request.method(),
+                                        request.path(),
+                                        request.status(),
+                                        request.bytes(),
+                                        request.took());
+                                config.requests().accept(request);
+                            }),
                     HttpLimits.DEFAULT,
                     config.failures());
         } catch (IOException | UnresolvedAddressException e) {
@@ -198,14 +221,14 @@ public final class RegistryServer implements AutoCloseable {
         return root.metadata().totals();
     }
 
-    private static Exchange recorded(Exchange exchange, ServerConfig config) {
+    private static Exchange recorded(Exchange exchange, Consumer<RequestRecord> listener) {
         return new Exchange() {
             @Override
             public Response respond(Request request) throws InterruptedException {
                 Instant at = Instant.now();
                 long start = System.nanoTime();
                 Response response = exchange.respond(request);
-                config.requests().accept(record(request, response, at, System.nanoTime() - start));
+                listener.accept(record(request, response, at, System.nanoTime() - start));
                 return response;
             }
 
@@ -216,13 +239,8 @@ public final class RegistryServer implements AutoCloseable {
                 Optional<Response> response = exchange.immediately(request);
                 response.ifPresent(
                         known ->
-                                config.requests()
-                                        .accept(
-                                                record(
-                                                        request,
-                                                        known,
-                                                        at,
-                                                        System.nanoTime() - start)));
+                                listener.accept(
+                                        record(request, known, at, System.nanoTime() - start)));
                 return response;
             }
         };

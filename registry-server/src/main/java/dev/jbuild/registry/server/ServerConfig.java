@@ -115,4 +115,15 @@ public record ServerConfig(
                 requests,
                 failures);
     }
+
+    public ServerConfig withUploadAge(Duration age) {
+        return new ServerConfig(
+                root, listen, sparse, age, garbage, upkeep, drain, access, tls, requests, failures);
+    }
+
+    public ServerConfig withDrain(Duration patience) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, patience, access, tls, requests,
+                failures);
+    }
 }

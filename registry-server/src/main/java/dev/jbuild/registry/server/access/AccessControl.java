@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 public final class AccessControl implements Exchange, AutoCloseable {
     private static final String TOKEN_PATH = "/token";
     private static final String KEYS_PATH = "/.well-known/jwks.json";
+    private static final String FIGURES_PATH = "/metrics";
     private static final String UPLOADS = "/blobs/uploads/";
     private static final String OWNER = "owner";
 
@@ -136,6 +137,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
             return switch (request.path()) {
                 case TOKEN_PATH -> marked(token(request, peer));
                 case KEYS_PATH -> keys();
+                case FIGURES_PATH -> figures(request, peer);
                 default ->
                         request.path().startsWith("/v2")
                                 ? registry(request, peer)
@@ -176,6 +178,22 @@ public final class AccessControl implements Exchange, AutoCloseable {
             return answer.response();
         } catch (RefusedException e) {
             return refused(e, new Need(Optional.empty(), Action.PULL, "token", ""), request, peer);
+        }
+    }
+
+    /// For admins.
+    private Response figures(Request request, Peer peer) throws IOException, InterruptedException {
+        Need need = new Need(Optional.empty(), Action.PULL, "metrics", "");
+        try {
+            Principal principal = authenticator.of(request, peer).principal();
+            if (rules.policy().isAdmin(principal)) {
+                return inner.respond(request);
+            }
+            return principal.isAnonymous()
+                    ? unauthorized(need, Optional.empty(), request, peer)
+                    : error(ErrorCode.DENIED, "the figures are for admins", Headers.NONE);
+        } catch (RefusedException e) {
+            return refused(e, need, request, peer);
         }
     }
 

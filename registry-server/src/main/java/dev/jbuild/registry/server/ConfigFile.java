@@ -1,0 +1,276 @@
+package dev.jbuild.registry.server;
+
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.access.RepositoryPattern;
+import dev.jbuild.registry.server.netty.TlsConfig;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.yaml.Yaml;
+import dev.jbuild.registry.server.yaml.YamlException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/// The file of `serve --config`: every option of the server, each with a default. Paths are
+/// relative to the file's directory; durations are a number with `s`, `m`, `h` or `d`.
+final class ConfigFile {
+    private static final Set<String> OPTIONS =
+            Set.of(
+                    "root", "listen", "log", "tls", "access", "audit", "proxies", "url", "sparse",
+                    "uploads", "garbage", "drain");
+
+    private final Path directory;
+    private final Yaml.Mapping file;
+
+    private ConfigFile(Path directory, Yaml.Mapping file) {
+        this.directory = directory;
+        this.file = file;
+    }
+
+    /// @param config what the server is started with
+    /// @param logRequests whether requests are logged
+    record Settings(ServerConfig config, boolean logRequests) {}
+
+    /// @throws YamlException says what is wrong, with file and line
+    static Settings read(Path path) throws IOException, YamlException {
+        Path absolute = path.toAbsolutePath();
+        Yaml.Mapping file =
+                Yaml.parse(path.toString(), Files.readAllBytes(absolute))
+                        .asMapping("the configuration");
+        file.requireOnly(OPTIONS);
+        Path directory = absolute.getParent();
+        return new ConfigFile(directory == null ? absolute : directory, file).settings();
+    }
+
+    private Settings settings() throws YamlException {
+        Yaml root = required(file, "root");
+        Path data = path(root, "'root'");
+        InetSocketAddress listen = listen();
+        ServerConfig config = new ServerConfig(data, listen);
+        Optional<Yaml> sparse = file.get("sparse");
+        if (sparse.isPresent()) {
+            List<RepositoryPattern> patterns = patterns(sparse.get(), "'sparse'");
+            config = config.withSparse(name -> matches(patterns, name));
+        }
+        Yaml.Mapping uploads = section("uploads", "keep");
+        config = config.withUploadAge(duration(uploads, "keep", config.uploadAge()));
+        config = garbage(config);
+        config = config.withDrain(duration(file, "drain", config.drain()));
+        config = config.withTls(tls()).withAccess(access(data));
+        Yaml.Mapping log = section("log", "requests");
+        return new Settings(config, flag(log, "requests"));
+    }
+
+    private InetSocketAddress listen() throws YamlException {
+        Optional<Yaml> listen = file.get("listen");
+        try {
+            return Arguments.address(
+                    listen.isPresent()
+                            ? listen.get().asText("'listen'")
+                            : Arguments.DEFAULT_LISTEN);
+        } catch (Arguments.UsageException _) {
+            throw listen.orElse(file)
+                    .problem("'listen' is not HOST:PORT with a port from 0 to 65535");
+        }
+    }
+
+    private ServerConfig garbage(ServerConfig config) throws YamlException {
+        Yaml.Mapping garbage = section("garbage", "keep", "quarantine", "untagged", "pause");
+        GarbagePolicy known = config.garbage();
+        Duration keep = duration(garbage, "keep", known.grace().time());
+        Duration quarantine = duration(garbage, "quarantine", known.quarantine());
+        Optional<GarbagePolicy.Age> untagged = Optional.empty();
+        if (garbage.get("untagged").isPresent()) {
+            untagged =
+                    Optional.of(
+                            new GarbagePolicy.Age(duration(garbage, "untagged", Duration.ZERO)));
+        }
+        Optional<GarbagePolicy.Age> age = untagged;
+        return config.withGarbage(
+                        new GarbagePolicy(new GarbagePolicy.Age(keep), quarantine, _ -> age))
+                .withUpkeep(duration(garbage, "pause", config.upkeep()));
+    }
+
+    private Optional<TlsConfig> tls() throws YamlException {
+        Optional<Yaml> section = file.get("tls");
+        if (section.isEmpty()) {
+            return Optional.empty();
+        }
+        Yaml.Mapping tls = section("tls", "certificate", "key", "clients", "clients-only");
+        return Optional.of(
+                new TlsConfig(
+                        path(required(tls, "certificate"), "'certificate'"),
+                        path(required(tls, "key"), "'key'"),
+                        path(tls, "clients"),
+                        flag(tls, "clients-only")));
+    }
+
+    private Optional<AccessConfig> access(Path root) throws YamlException {
+        Yaml.Mapping access =
+                section(
+                        "access",
+                        "policy",
+                        "users",
+                        "service",
+                        "token-life",
+                        "requests-per-second");
+        Yaml.Mapping audit = section("audit", "file", "reads");
+        AccessConfig known = AccessConfig.of(root);
+        boolean clients =
+                section("tls", "certificate", "key", "clients", "clients-only")
+                        .get("clients")
+                        .isPresent();
+        Optional<URI> url = url();
+        Set<InetAddress> proxies = proxies();
+        if (file.get("access").isEmpty() && !clients && !Files.exists(known.accounts())) {
+            if (file.get("audit").isPresent()) {
+                throw audit.problem("'audit' needs 'access': without it nobody has a name");
+            }
+            return Optional.empty();
+        }
+        Duration life = duration(access, "token-life", known.tokenLife());
+        if (life.compareTo(Duration.ofMinutes(1)) < 0) {
+            throw access.problem("'token-life' is shorter than a minute; clients rely on that");
+        }
+        Optional<Yaml> service = access.get("service");
+        return Optional.of(
+                new AccessConfig(
+                        root,
+                        service.isPresent() ? service.get().asText("'service'") : known.service(),
+                        path(access, "policy"),
+                        path(access, "users"),
+                        url,
+                        proxies,
+                        rate(access),
+                        path(audit, "file"),
+                        flag(audit, "reads"),
+                        life));
+    }
+
+    private Optional<URI> url() throws YamlException {
+        Optional<Yaml> url = file.get("url");
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = url.get().asText("'url'");
+        if (!text.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?")) {
+            throw url.get().problem("'url' is no address such as https://registry.example");
+        }
+        return Optional.of(URI.create(text));
+    }
+
+    private Set<InetAddress> proxies() throws YamlException {
+        Set<InetAddress> proxies = new HashSet<>();
+        Optional<Yaml> list = file.get("proxies");
+        if (list.isPresent()) {
+            for (Yaml proxy : list.get().asSequence("'proxies'").items()) {
+                try {
+                    proxies.add(InetAddress.ofLiteral(proxy.asText("a proxy")));
+                } catch (IllegalArgumentException e) {
+                    throw proxy.problem("a proxy is an IP address, such as 127.0.0.1");
+                }
+            }
+        }
+        return proxies;
+    }
+
+    private static OptionalDouble rate(Yaml.Mapping access) throws YamlException {
+        Optional<Yaml> rate = access.get("requests-per-second");
+        if (rate.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        String text = rate.get().asText("'requests-per-second'");
+        if (!text.matches("[0-9]{1,6}(\\.[0-9]{1,3})?") || Double.parseDouble(text) == 0) {
+            throw rate.get().problem("'requests-per-second' is no number above 0");
+        }
+        return OptionalDouble.of(Double.parseDouble(text));
+    }
+
+    /// Empty if it is absent.
+    private Yaml.Mapping section(String name, String... options) throws YamlException {
+        Optional<Yaml> section = file.get(name);
+        if (section.isEmpty()) {
+            return new Yaml.Mapping(file.file(), file.line(), java.util.Map.of());
+        }
+        Yaml.Mapping mapping = section.get().asMapping("'" + name + "'");
+        mapping.requireOnly(Set.of(options));
+        return mapping;
+    }
+
+    private Optional<Path> path(Yaml.Mapping section, String option) throws YamlException {
+        Optional<Yaml> value = section.get(option);
+        return value.isEmpty()
+                ? Optional.empty()
+                : Optional.of(path(value.get(), "'" + option + "'"));
+    }
+
+    private Path path(Yaml value, String what) throws YamlException {
+        return directory.resolve(value.asText(what)).normalize();
+    }
+
+    private static Duration duration(Yaml.Mapping section, String option, Duration otherwise)
+            throws YamlException {
+        Optional<Yaml> value = section.get(option);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        String text = value.get().asText("'" + option + "'");
+        if (!text.matches("[0-9]{1,9}[smhd]")) {
+            throw value.get()
+                    .problem("'" + option + "' is no duration such as 30s, 10m, 12h or 7d");
+        }
+        long number = Long.parseLong(text.substring(0, text.length() - 1));
+        return switch (text.charAt(text.length() - 1)) {
+            case 's' -> Duration.ofSeconds(number);
+            case 'm' -> Duration.ofMinutes(number);
+            case 'h' -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+
+    private static boolean flag(Yaml.Mapping section, String option) throws YamlException {
+        Optional<Yaml> value = section.get(option);
+        if (value.isEmpty()) {
+            return false;
+        }
+        return switch (value.get().asText("'" + option + "'")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw value.get().problem("'" + option + "' is true or false");
+        };
+    }
+
+    private static List<RepositoryPattern> patterns(Yaml list, String what) throws YamlException {
+        List<RepositoryPattern> patterns = new ArrayList<>();
+        for (Yaml item : list.asSequence(what).items()) {
+            try {
+                patterns.add(RepositoryPattern.of(item.asText("a pattern")));
+            } catch (IllegalArgumentException e) {
+                throw item.problem(String.valueOf(e.getMessage()));
+            }
+        }
+        return patterns;
+    }
+
+    private static boolean matches(List<RepositoryPattern> patterns, RepositoryName name) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    private static Yaml required(Yaml.Mapping mapping, String key) throws YamlException {
+        Optional<Yaml> value = mapping.get(key);
+        if (value.isEmpty()) {
+            throw mapping.problem("'" + key + "' is missing");
+        }
+        return value.get();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.jbuild.registry.server.operation;
+
+import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.StorageException;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.ToLongFunction;
+
+/// The figures of one server. Safe for use by several threads.
+public final class Figures {
+    /// The media type of [#text].
+    public static final String TEXT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final PrometheusTextFormatWriter writer =
+            PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
+    private final Counter requests =
+            Counter.builder()
+                    .name("jbuild_registry_requests")
+                    .help("Requests answered")
+                    .labelNames("method", "endpoint", "status")
+                    .register(registry);
+    private final Histogram seconds =
+            Histogram.builder()
+                    .name("jbuild_registry_request_duration_seconds")
+                    .help("Time from a request's head to its answer, without sending it")
+                    .unit(Unit.SECONDS)
+                    .labelNames("endpoint")
+                    .classicOnly()
+                    .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60)
+                    .register(registry);
+    private final Counter sent =
+            Counter.builder()
+                    .name("jbuild_registry_sent_bytes")
+                    .help("Bytes of the bodies of answers")
+                    .unit(Unit.BYTES)
+                    .register(registry);
+    private final Counter failures =
+            Counter.builder()
+                    .name("jbuild_registry_failures")
+                    .help("Failures of the server or its disk, as in its log")
+                    .register(registry);
+
+    public Figures(Metadata metadata) {
+        total(metadata, "repositories", "Repositories", Metadata.Totals::repositories);
+        total(metadata, "manifests", "Manifests", Metadata.Totals::manifests);
+        total(metadata, "tags", "Tags", Metadata.Totals::tags);
+        total(metadata, "blobs", "Contents, each counted once", Metadata.Totals::blobs);
+        total(metadata, "stored_bytes", "Bytes of those on the disk", Metadata.Totals::bytes);
+        GaugeWithCallback.builder()
+                .name("jvm_memory_used_bytes")
+                .help("Java heap in use")
+                .callback(
+                        callback -> {
+                            Runtime runtime = Runtime.getRuntime();
+                            callback.call((double) (runtime.totalMemory() - runtime.freeMemory()));
+                        })
+                .register(registry);
+    }
+
+    public void request(String method, String path, int status, long bytes, Duration took) {
+        String endpoint = endpoint(path);
+        requests.labelValues(known(method), endpoint, Integer.toString(status)).inc();
+        seconds.labelValues(endpoint).observe(took.toNanos() / 1e9);
+        sent.inc(bytes);
+    }
+
+    public void failure() {
+        failures.inc();
+    }
+
+    /// As Prometheus reads it.
+    byte[] text() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        writer.write(out, registry.scrape());
+        return out.toByteArray();
+    }
+
+    private void total(
+            Metadata metadata, String name, String help, ToLongFunction<Metadata.Totals> figure) {
+        GaugeWithCallback.builder()
+                .name("jbuild_registry_" + name)
+                .help(help)
+                .callback(
+                        callback -> {
+                            try {
+                                callback.call((double) figure.applyAsLong(metadata.totals()));
+                            } catch (StorageException e) {
+                                callback.call(Double.NaN); // told where it is asked for readiness
+                            }
+                        })
+                .register(registry);
+    }
+
+    /// Few values, whatever clients send.
+    private static String known(String method) {
+        return switch (method) {
+            case "GET", "HEAD", "PUT", "POST", "PATCH", "DELETE" -> method;
+            default -> "other";
+        };
+    }
+
+    private static String endpoint(String path) {
+        if (path.contains("/manifests/")) {
+            return "manifests";
+        } else if (path.contains("/blobs/uploads")) {
+            return "uploads";
+        } else if (path.contains("/blobs/")) {
+            return "blobs";
+        } else if (path.endsWith("/tags/list")) {
+            return "tags";
+        } else if (path.contains("/referrers/")) {
+            return "referrers";
+        } else if (path.equals("/v2/") || path.equals("/v2")) {
+            return "ping";
+        }
+        return path.equals("/token") ? "token" : "other";
+    }
+}

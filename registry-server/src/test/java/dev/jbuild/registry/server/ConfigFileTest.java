@@ -1,0 +1,124 @@
+package dev.jbuild.registry.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.yaml.YamlException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+    private static final Path SAMPLE = Path.of("../samples/registry/config.yaml");
+    private static final RepositoryName APP = new RepositoryName("mirror/app");
+
+    @TempDir Path directory;
+
+    @Test
+    void the_root_is_all_that_is_needed() throws Exception {
+        ConfigFile.Settings settings = read("root: data\n");
+        ServerConfig config = settings.config();
+        assertEquals(directory.resolve("data"), config.root());
+        assertEquals("/127.0.0.1:5000", config.listen().toString());
+        assertEquals(Optional.empty(), config.access());
+        assertEquals(Optional.empty(), config.tls());
+        assertFalse(settings.logRequests());
+    }
+
+    @Test
+    void the_sample_says_the_defaults() throws Exception {
+        ServerConfig sample = ConfigFile.read(SAMPLE).config();
+        ServerConfig defaults = read("root: data\n").config();
+        assertEquals(defaults.listen(), sample.listen());
+        assertEquals(defaults.drain(), sample.drain());
+        assertEquals(defaults.uploadAge(), sample.uploadAge());
+        assertEquals(defaults.upkeep(), sample.upkeep());
+        assertEquals(defaults.garbage().grace(), sample.garbage().grace());
+        assertEquals(defaults.garbage().quarantine(), sample.garbage().quarantine());
+        assertFalse(sample.sparse().test(APP));
+    }
+
+    @Test
+    void what_the_sample_shows_behind_a_hash_is_valid_too() throws Exception {
+        String all =
+                Pattern.compile("^# ( *[a-z-]+:.*|  +[a-z-]+:.*)$", Pattern.MULTILINE)
+                        .matcher(Files.readString(SAMPLE))
+                        .replaceAll("$1")
+                        .replace("  # untagged", "  untagged");
+        ServerConfig config = read(all).config();
+        AccessConfig access = config.access().orElseThrow();
+        assertEquals(Optional.of(directory.resolve("policy.yaml")), access.policy());
+        assertEquals(Optional.of(directory.resolve("users.htpasswd")), access.htpasswd());
+        assertEquals("registry.example", access.service());
+        assertEquals(OptionalDouble.of(50), access.requestsPerSecond());
+        assertEquals(Optional.of(directory.resolve("audit.log")), access.audit());
+        assertEquals(Set.of(InetAddress.ofLiteral("127.0.0.1")), access.proxies());
+        assertEquals("https://registry.example", "" + access.url().orElseThrow());
+        assertEquals(directory.resolve("key.pem"), config.tls().orElseThrow().key());
+        assertEquals(
+                Optional.of(new GarbagePolicy.Age(Duration.ofDays(30))),
+                config.garbage().untagged(APP));
+    }
+
+    @Test
+    void repositories_that_may_be_sparse_are_patterns() throws Exception {
+        ServerConfig config = read("root: x\nsparse: ['mirror/**']\n").config();
+        assertTrue(config.sparse().test(APP));
+        assertFalse(config.sparse().test(new RepositoryName("app")));
+    }
+
+    @Test
+    void errors_name_file_and_line() {
+        assertEquals("1: 'root' is missing", problem(""));
+        assertEquals(
+                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, listen, log, proxies, root, sparse, tls, uploads, url",
+                problem("root: x\nlissten: :5000\n"));
+        assertEquals(
+                "2: 'listen' is not HOST:PORT with a port from 0 to 65535",
+                problem("root: x\nlisten: 5000\n"));
+        assertEquals(
+                "2: 'drain' is no duration such as 30s, 10m, 12h or 7d",
+                problem("root: x\ndrain: 30 seconds\n"));
+        assertEquals("3: 'key' is missing", problem("root: x\ntls:\n  certificate: c\n"));
+        assertEquals("3: 'requests' is true or false", problem("root: x\nlog:\n  requests: yes\n"));
+        assertEquals(
+                "2: a proxy is an IP address, such as 127.0.0.1",
+                problem("root: x\nproxies: [localhost]\n"));
+        assertEquals(
+                "3: 'audit' needs 'access': without it nobody has a name",
+                problem("root: x\naudit:\n  file: a\n"));
+        assertEquals(
+                "3: 'token-life' is shorter than a minute; clients rely on that",
+                problem("root: x\naccess:\n  token-life: 5s\n"));
+        assertEquals(
+                "3: 'requests-per-second' is no number above 0",
+                problem("root: x\naccess:\n  requests-per-second: 0\n"));
+        assertEquals(
+                "2: 'url' is no address such as https://registry.example",
+                problem("root: x\nurl: registry\n"));
+    }
+
+    private String problem(String text) {
+        String message =
+                String.valueOf(assertThrows(YamlException.class, () -> read(text)).getMessage());
+        String file = directory.resolve("config.yaml") + ":";
+        assertTrue(message.startsWith(file), message);
+        return message.substring(file.length());
+    }
+
+    private ConfigFile.Settings read(String text) throws Exception {
+        return ConfigFile.read(Files.writeString(directory.resolve("config.yaml"), text));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.jbuild.registry.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.registry.server.access.AccessConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OperationTest {
+    @TempDir Path directory;
+
+    @Test
+    void a_server_lives_and_is_ready() throws Exception {
+        try (Registry registry = new Registry(directory)) {
+            assertEquals("ok\n", registry.get("/healthz").text());
+            assertEquals("ok\n", registry.get("/readyz").text());
+            assertEquals(405, registry.send("POST", "/readyz", Registry.NOTHING).status());
+        }
+    }
+
+    @Test
+    void figures_count_requests_and_contents() throws Exception {
+        try (Registry registry = new Registry(directory)) {
+            registry.pushImage("app", "v1");
+            registry.get("/v2/app/manifests/v1");
+            registry.get("/v2/app/manifests/v1");
+            registry.get("/v2/app/manifests/none");
+            Wire.Reply reply = registry.get("/metrics");
+            assertEquals("text/plain; version=0.0.4; charset=utf-8", reply.header("Content-Type"));
+            for (String line :
+                    new String[] {
+                        "jbuild_registry_requests_total{endpoint=\"manifests\",method=\"GET\",status=\"200\"} 2.0",
+                        "jbuild_registry_requests_total{endpoint=\"manifests\",method=\"GET\",status=\"404\"} 1.0",
+                        "jbuild_registry_requests_total{endpoint=\"manifests\",method=\"PUT\",status=\"201\"} 1.0",
+                        "jbuild_registry_tags 1.0",
+                        "jbuild_registry_blobs 3.0",
+                        "jbuild_registry_failures_total 0.0"
+                    }) {
+                assertTrue(reply.text().contains(line + "\n"), line + "\n" + reply.text());
+            }
+        }
+    }
+
+    @Test
+    void where_access_is_controlled_the_figures_are_for_admins_and_health_for_all()
+            throws Exception {
+        Path policy = Files.writeString(directory.resolve("policy"), "admins: [root]");
+        Path root = directory.resolve("root");
+        Files.createDirectory(root);
+        try (Registry registry =
+                new Registry(
+                        root,
+                        config ->
+                                config.withAccess(
+                                        Optional.of(AccessConfig.of(root).withPolicy(policy))))) {
+            assertEquals(200, registry.get("/healthz").status());
+            assertEquals(200, registry.get("/readyz").status());
+            assertEquals(401, registry.get("/metrics").status());
+        }
+    }
+}
