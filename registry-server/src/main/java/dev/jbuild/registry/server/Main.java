@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +60,8 @@ public final class Main {
             fail(command, e, debug, USAGE);
         } catch (IOException | YamlException e) {
             fail(command, e, debug, FAILED);
+        } catch (RuntimeException e) {
+            fail(command, new IllegalStateException("internal error: " + e, e), debug, FAILED);
         }
     }
 
@@ -138,9 +139,9 @@ public final class Main {
     }
 
     private static String password(String prompt) throws IOException {
-        Console console = Objects.requireNonNull(System.console());
-        if (console.isTerminal()) {
-            char[] typed = console.readPassword("%s", prompt);
+        Optional<Console> console = Optional.ofNullable(System.console());
+        if (console.isPresent() && console.get().isTerminal()) {
+            char[] typed = console.get().readPassword("%s", prompt);
             if (typed != null) {
                 return new String(typed);
             }

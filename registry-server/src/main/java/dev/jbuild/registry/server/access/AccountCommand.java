@@ -57,7 +57,7 @@ public sealed interface AccountCommand {
         String verb = words.size() < 2 ? "" : words.get(1);
         List<String> rest = words.subList(Math.min(2, words.size()), words.size());
         return switch (words.getFirst() + " " + verb) {
-            case "user add" -> new AddUser(one(rest, "NAME"));
+            case "user add" -> new AddUser(Accounts.requireName(one(rest, "NAME")));
             case "user remove" -> new RemoveUser(one(rest, "NAME"));
             case "user list" -> {
                 none(rest);

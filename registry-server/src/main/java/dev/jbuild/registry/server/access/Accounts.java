@@ -173,13 +173,14 @@ public final class Accounts implements AutoCloseable {
         }
     }
 
-    private static void requireName(String name) {
+    static String requireName(String name) {
         if (!Principal.isUserName(name)) {
             throw new IllegalArgumentException(
                     "'"
                             + name
                             + "' is no name for a user: letters, digits and . _ @ + -, up to 128, a letter or digit first");
         }
+        return name;
     }
 
     /// Enough for a secret that nobody guesses.
