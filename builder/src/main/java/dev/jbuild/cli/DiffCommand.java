@@ -12,7 +12,8 @@ import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/// Compares two images; ends as diff(1) does: 0 if they are the same, 1 if not.
+/// Compares two images; ends as diff(1) does: 0 if they are the same, 1 if not, 2 if one
+/// can't be read.
 final class DiffCommand implements Command {
     private static final List<String> FORMATS = List.of("text", "json");
     private static final int SHOWN_FILES = 20;
@@ -44,6 +45,15 @@ final class DiffCommand implements Command {
     @Override
     public int run(ParseResult args, Session session) throws Exception {
         Platform platform = BuildArguments.platform(args);
+        try {
+            return run(args, platform, session);
+        } catch (IOException e) {
+            throw new NotComparedException(e);
+        }
+    }
+
+    private static int run(ParseResult args, Platform platform, Session session)
+            throws IOException, UsageException {
         try (Store store = session.openStore()) {
             return compare(
                     image(store, Options.argument(args, 0), platform),

@@ -8,6 +8,8 @@ enum ExitCode {
     FAILED(1),
     /// The command line is wrong.
     USAGE(2),
+    /// Of `diff`, in which 1 means that the images differ: one can't be read.
+    NOT_COMPARED(2),
     /// A signature is missing or wrong.
     UNTRUSTED(3),
     /// Stopped by the user.

@@ -23,13 +23,15 @@ final class Failures {
         if (debug) {
             failure.printStackTrace(console.err());
         }
-        return ExitCode.FAILED;
+        return failure instanceof NotComparedException ? ExitCode.NOT_COMPARED : ExitCode.FAILED;
     }
 
     private static Throwable unwrap(Throwable failure) {
         Throwable cause = failure.getCause();
         boolean wrapper =
-                failure instanceof ExecutionException || failure instanceof UncheckedIOException;
+                failure instanceof ExecutionException
+                        || failure instanceof UncheckedIOException
+                        || failure instanceof NotComparedException;
         return wrapper && cause != null ? unwrap(cause) : failure;
     }
 

@@ -1,7 +1,9 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.dockerfile.text.Suggestion;
+import dev.jbuild.oci.Platform;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -119,6 +121,16 @@ final class Options {
                         + Suggestion.nearest(word, words)
                                 .map(near -> "; did you mean '" + near + "'?")
                                 .orElse(""));
+    }
+
+    /// The value of `--platform`.
+    static Optional<Platform> platform(ParseResult args) throws UsageException {
+        String text = args.matchedOptionValue("--platform", "");
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Platform.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--platform: " + e.getMessage());
+        }
     }
 
     static boolean isSet(ParseResult args, String name) {

@@ -80,6 +80,14 @@ final class Registries implements StoreImages.Source {
         return root;
     }
 
+    /// Pulls an index with all its images.
+    Descriptor pullAll(ImageReference reference) throws IOException, InterruptedException {
+        Descriptor root =
+                new Puller(client(reference), store.blobs()).pullAll(reference).descriptor();
+        store.images().put(reference, root);
+        return root;
+    }
+
     /// Gets again what is missing of an image, by its digest: whatever the name stands for now.
     void fetchAgain(ImageReference name, Descriptor image)
             throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.jbuild.builder.event.BuildEvent;
 import dev.jbuild.builder.exec.OciCommandRunner;
 import dev.jbuild.builder.plan.PlanRequest;
 import dev.jbuild.builder.solve.SolveOptions;
+import dev.jbuild.dockerfile.Source;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageConfig;
 import dev.jbuild.oci.ImageReference;
@@ -82,6 +83,11 @@ final class BuildFixture implements AutoCloseable {
         return new BuildFixture(context, Store.open(root));
     }
 
+    /// With a store that the caller closes.
+    BuildFixture on(Store other) {
+        return new BuildFixture(context, other);
+    }
+
     static Optional<String> namespace() throws IOException {
         String entered = System.getenv("JBUILD_NAMESPACE");
         boolean own =
@@ -115,6 +121,20 @@ final class BuildFixture implements AutoCloseable {
                                 new PlanRequest(
                                         Optional.empty(), Map.of(), Map.of(), Platform.host()),
                                 options),
+                        events::add);
+    }
+
+    /// With a Dockerfile that is in no file, so that several can be built of one context.
+    BuildResult buildOf(String dockerfile) throws IOException, InterruptedException {
+        return builder()
+                .build(
+                        new BuildRequest(
+                                context,
+                                new DockerfilePlace.Given(Source.of("Dockerfile", dockerfile)),
+                                List.of(NAME),
+                                new PlanRequest(
+                                        Optional.empty(), Map.of(), Map.of(), Platform.host()),
+                                new SolveOptions(true, Optional.empty())),
                         events::add);
     }
 
@@ -210,7 +230,7 @@ final class BuildFixture implements AutoCloseable {
     }
 
     /// Until then a snapshotter may still note in its directory what has reached the disk.
-    private static void awaitBackgroundWork() {
+    static void awaitBackgroundWork() {
         try {
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
                 if (thread.getName().equals("snapshots-to-disk")) {

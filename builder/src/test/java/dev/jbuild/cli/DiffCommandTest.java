@@ -85,7 +85,7 @@ class DiffCommandTest {
     @Test
     void an_image_that_is_not_there_is_named() throws Exception {
         importImage("a:1", Map.of());
-        assertEquals(1, run("diff", "a:1", "b:1"));
+        assertEquals(2, run("diff", "a:1", "b:1"));
         assertTrue(err().contains("no image 'b:1' in the store"), err());
     }
 

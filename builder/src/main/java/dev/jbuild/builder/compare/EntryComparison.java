@@ -4,6 +4,7 @@ import dev.jbuild.builder.compare.FileDifference.Attribute;
 import dev.jbuild.builder.compare.FileDifference.Change;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.Metadata;
+import dev.jbuild.store.layer.Printable;
 import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layer.Whiteouts;
 import java.util.ArrayList;

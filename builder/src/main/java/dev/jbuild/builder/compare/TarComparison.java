@@ -1,6 +1,7 @@
 package dev.jbuild.builder.compare;
 
 import dev.jbuild.store.layer.EntryPath;
+import dev.jbuild.store.layer.Printable;
 import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layer.TarReader;
 import java.io.FilterInputStream;

@@ -21,6 +21,8 @@ import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,8 +102,12 @@ public final class StepExecutor {
         Consumer<String> warnings = warning -> events.accept(new BuildEvent.Warning(id, warning));
         fetch(input.files());
         if (mayStream(step, input)) {
-            Optional<StepResult> streamed = streaming.execute(step, input, work, warnings);
+            // Told only with a result: a step that goes on in a snapshot has the same to tell
+            // there.
+            List<String> told = new ArrayList<>();
+            Optional<StepResult> streamed = streaming.execute(step, input, work, told::add);
             if (streamed.isPresent()) {
+                told.forEach(warnings);
                 return streamed.get();
             }
         }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Executes copies straight into layers: nothing is unpacked, mounted or copied on disk. For stages
 /// whose files no later step has to see. Safe for use by several threads.
@@ -59,6 +60,9 @@ final class Streaming {
                 CopyStep.Into into =
                         new CopyStep.Into(copier, user -> user(copier, user), layer::write);
                 epoch = copying.copy(copy, input, into, warnings);
+            } else if (step instanceof Step.MakeDirectory make
+                    && copier.isDirectory(copier.resolve(make.path()))) {
+                return Optional.of(new StepResult(Optional.empty(), time(epoch)));
             } else if (step instanceof Step.MakeDirectory make && makeDirectory(copier, make)) {
                 layer.write(epoch);
             } else {
@@ -75,26 +79,28 @@ final class Streaming {
     /// The one layer of a step.
     private final class LayerOnce implements AutoCloseable {
         private final LayerCopier copier;
-        private final LayerWriter writer;
+        private final boolean last;
+        private @Nullable LayerWriter writer;
         private boolean changed;
         private boolean handedOn;
 
-        LayerOnce(LayerCopier copier, boolean last) throws IOException {
+        LayerOnce(LayerCopier copier, boolean last) {
             this.copier = copier;
-            this.writer =
+            this.last = last;
+        }
+
+        void write(Instant epoch) throws IOException {
+            writer =
                     LayerWriter.open(
                             store.blobs(),
                             options.layers(),
                             last ? Optional.empty() : Optional.of(store.temp()));
-        }
-
-        void write(Instant epoch) throws IOException {
             changed = copier.write(writer, time(epoch));
         }
 
         Optional<LayerRef> finish(Optional<ChainId> parent, Instant time, LayersAtWork work)
                 throws IOException, InterruptedException {
-            if (!changed) {
+            if (!changed || writer == null) {
                 return Optional.empty();
             }
             handedOn = true;
@@ -105,7 +111,7 @@ final class Streaming {
 
         @Override
         public void close() throws IOException {
-            if (!handedOn) {
+            if (!handedOn && writer != null) {
                 writer.close();
             }
         }
@@ -118,9 +124,6 @@ final class Streaming {
     /// @return false if it can't be made: in a snapshot, the step says why
     private boolean makeDirectory(LayerCopier copier, Step.MakeDirectory make) throws IOException {
         EntryPath path = copier.resolve(make.path());
-        if (copier.isDirectory(path)) {
-            return true;
-        }
         try {
             User user = user(copier, make.user());
             copier.makeDirectories(path, new Metadata(0755, user.uid(), user.gid(), Instant.EPOCH));
