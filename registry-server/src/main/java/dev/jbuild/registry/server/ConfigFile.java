@@ -4,6 +4,7 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.RepositoryPattern;
 import dev.jbuild.registry.server.netty.TlsConfig;
+import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.yaml.Yaml;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -20,14 +21,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The file of `serve --config`: every option of the server, each with a default. Paths are
 /// relative to the file's directory; durations are a number with `s`, `m`, `h` or `d`.
 final class ConfigFile {
     private static final Set<String> OPTIONS =
             Set.of(
-                    "root", "listen", "log", "tls", "access", "audit", "proxies", "url", "sparse",
-                    "uploads", "garbage", "drain");
+                    "root",
+                    "listen",
+                    "log",
+                    "tls",
+                    "access",
+                    "audit",
+                    "proxies",
+                    "url",
+                    "sparse",
+                    "uploads",
+                    "garbage",
+                    "drain",
+                    "path-prefix",
+                    "read-only",
+                    "immutable-tags",
+                    "quotas");
 
     private final Path directory;
     private final Yaml.Mapping file;
@@ -39,7 +55,8 @@ final class ConfigFile {
 
     /// @param config what the server is started with
     /// @param logRequests whether requests are logged
-    record Settings(ServerConfig config, boolean logRequests) {}
+    /// @param logJson whether as JSON
+    record Settings(ServerConfig config, boolean logRequests, boolean logJson) {}
 
     /// @throws YamlException says what is wrong, with file and line
     static Settings read(Path path) throws IOException, YamlException {
@@ -67,8 +84,9 @@ final class ConfigFile {
         config = garbage(config);
         config = config.withDrain(duration(file, "drain", config.drain()));
         config = config.withTls(tls()).withAccess(access(data));
-        Yaml.Mapping log = section("log", "requests");
-        return new Settings(config, flag(log, "requests"));
+        config = config.withOperation(operation()).withRules(RuleOptions.read(file));
+        Yaml.Mapping log = section("log", "requests", "format");
+        return new Settings(config, flag(log, "requests"), isJson(log));
     }
 
     private InetSocketAddress listen() throws YamlException {
@@ -89,16 +107,61 @@ final class ConfigFile {
         GarbagePolicy known = config.garbage();
         Duration keep = duration(garbage, "keep", known.grace().time());
         Duration quarantine = duration(garbage, "quarantine", known.quarantine());
-        Optional<GarbagePolicy.Age> untagged = Optional.empty();
-        if (garbage.get("untagged").isPresent()) {
-            untagged =
-                    Optional.of(
-                            new GarbagePolicy.Age(duration(garbage, "untagged", Duration.ZERO)));
-        }
-        Optional<GarbagePolicy.Age> age = untagged;
         return config.withGarbage(
-                        new GarbagePolicy(new GarbagePolicy.Age(keep), quarantine, _ -> age))
+                        new GarbagePolicy(
+                                new GarbagePolicy.Age(keep), quarantine, untagged(garbage)))
                 .withUpkeep(duration(garbage, "pause", config.upkeep()));
+    }
+
+    /// A duration for all, or a list of patterns with durations, the first of which counts.
+    private static Function<RepositoryName, Optional<GarbagePolicy.Age>> untagged(
+            Yaml.Mapping garbage) throws YamlException {
+        Optional<Yaml> untagged = garbage.get("untagged");
+        if (untagged.isEmpty()) {
+            return _ -> Optional.empty();
+        }
+        if (!(untagged.get() instanceof Yaml.Sequence rules)) {
+            GarbagePolicy.Age age =
+                    new GarbagePolicy.Age(duration(garbage, "untagged", Duration.ZERO));
+            return _ -> Optional.of(age);
+        }
+        record Rule(List<RepositoryPattern> repositories, GarbagePolicy.Age age) {}
+        List<Rule> read = new ArrayList<>();
+        for (Yaml item : rules.items()) {
+            Yaml.Mapping rule = item.asMapping("an item of 'untagged'");
+            rule.requireOnly(Set.of("repositories", "after"));
+            required(rule, "after");
+            read.add(
+                    new Rule(
+                            patterns(required(rule, "repositories"), "'repositories'"),
+                            new GarbagePolicy.Age(duration(rule, "after", Duration.ZERO))));
+        }
+        return name ->
+                read.stream()
+                        .filter(rule -> matches(rule.repositories(), name))
+                        .map(Rule::age)
+                        .findFirst();
+    }
+
+    private Operation operation() throws YamlException {
+        Optional<Yaml> prefix = file.get("path-prefix");
+        String text = prefix.isPresent() ? prefix.get().asText("'path-prefix'") : "";
+        if (!text.matches("(/[A-Za-z0-9._~-]+)*")) {
+            throw prefix.orElse(file).problem("'path-prefix' is no path such as /registry");
+        }
+        return new Operation(text, flag(file, "read-only"));
+    }
+
+    private static boolean isJson(Yaml.Mapping log) throws YamlException {
+        Optional<Yaml> format = log.get("format");
+        if (format.isEmpty()) {
+            return false;
+        }
+        return switch (format.get().asText("'format'")) {
+            case "text" -> false;
+            case "json" -> true;
+            default -> throw format.get().problem("'format' is text or json");
+        };
     }
 
     private Optional<TlsConfig> tls() throws YamlException {
@@ -250,7 +313,7 @@ final class ConfigFile {
         };
     }
 
-    private static List<RepositoryPattern> patterns(Yaml list, String what) throws YamlException {
+    static List<RepositoryPattern> patterns(Yaml list, String what) throws YamlException {
         List<RepositoryPattern> patterns = new ArrayList<>();
         for (Yaml item : list.asSequence(what).items()) {
             try {
@@ -262,11 +325,11 @@ final class ConfigFile {
         return patterns;
     }
 
-    private static boolean matches(List<RepositoryPattern> patterns, RepositoryName name) {
+    static boolean matches(List<RepositoryPattern> patterns, RepositoryName name) {
         return patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
-    private static Yaml required(Yaml.Mapping mapping, String key) throws YamlException {
+    static Yaml required(Yaml.Mapping mapping, String key) throws YamlException {
         Optional<Yaml> value = mapping.get(key);
         if (value.isEmpty()) {
             throw mapping.problem("'" + key + "' is missing");

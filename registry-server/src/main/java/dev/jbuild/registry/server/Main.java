@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.oci.Json;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -40,11 +41,11 @@ public final class Main {
             switch (arguments) {
                 case Arguments.Help(String text) -> System.out.print(text);
                 case Arguments.Serve serve ->
-                        serve(config(serve), serve.logRequests(), serve.debug());
-                case Arguments.Configured configured -> {
-                    ConfigFile.Settings settings = ConfigFile.read(configured.file());
-                    serve(settings.config(), settings.logRequests(), configured.debug());
-                }
+                        serve(
+                                new ConfigFile.Settings(config(serve), serve.logRequests(), false),
+                                serve.debug());
+                case Arguments.Configured configured ->
+                        serve(ConfigFile.read(configured.file()), configured.debug());
                 case RegistryArguments.Account account -> {
                     int code = RegistryCommand.run(account, Main::password, System.out::println);
                     System.out.flush();
@@ -71,12 +72,19 @@ public final class Main {
                 .withAccess(access(serve));
     }
 
-    private static void serve(ServerConfig given, boolean logRequests, boolean debug)
+    private static void serve(ConfigFile.Settings settings, boolean debug)
             throws ServerStartException, InterruptedException {
         PrintStream log = System.err;
-        ServerConfig config = given.withFailures(failure -> logFailure(log, failure, debug));
-        if (logRequests) {
-            config = config.withRequests(request -> log.println(logLine(request)));
+        ServerConfig config =
+                settings.config().withFailures(failure -> logFailure(log, failure, debug));
+        if (settings.logRequests()) {
+            config =
+                    config.withRequests(
+                            request ->
+                                    log.println(
+                                            settings.logJson()
+                                                    ? jsonLine(request)
+                                                    : logLine(request)));
         }
         AtomicReference<@Nullable RegistryServer> started = new AtomicReference<>();
         // Before the start, so that a signal meanwhile has the same end.
@@ -165,9 +173,28 @@ public final class Main {
         return host + ":" + address.getPort();
     }
 
+    private static String jsonLine(RequestRecord request) {
+        Json line =
+                Json.object()
+                        .put("time", request.at().toString())
+                        .put("request", request.id())
+                        .put("client", request.client().getHostAddress())
+                        .put("method", request.method())
+                        .put("path", request.path())
+                        .put("status", request.status())
+                        .put("bytes", request.bytes())
+                        .put("micros", request.took().toNanos() / 1000)
+                        .build();
+        return new String(line.encode(), StandardCharsets.UTF_8);
+    }
+
     private static String logLine(RequestRecord request) {
         return "time="
                 + request.at()
+                + " request="
+                + request.id()
+                + " client="
+                + request.client().getHostAddress()
                 + " method="
                 + quoted(request.method())
                 + " path="

@@ -16,6 +16,8 @@ final class RegistryArguments {
 
               status           what there is
               gc [--dry-run]   collects garbage now; --dry-run tells what would go, and changes nothing
+              scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged
+              backup DIR       copies the registry into DIR, which can be served; again: only what is new
               read-only on|off refuses pushes and deletes, or takes them again; a restart takes them
             """
                     + AccountCommand.HELP

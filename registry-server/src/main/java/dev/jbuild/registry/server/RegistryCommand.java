@@ -39,8 +39,7 @@ final class RegistryCommand {
         try {
             GarbagePolicy policy = GarbagePolicy.DEFAULT;
             Administrator administrator =
-                    new Administrator(
-                            root.metadata(),
+                    root.administrator(
                             policy,
                             new GarbageCollector(root.metadata(), root.content(), policy),
                             new AtomicBoolean(),

@@ -5,11 +5,10 @@ import dev.jbuild.registry.server.access.AccessControl;
 import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.admin.ControlSocket;
 import dev.jbuild.registry.server.http.Exchange;
-import dev.jbuild.registry.server.http.Request;
-import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.netty.HttpFrontend;
 import dev.jbuild.registry.server.netty.HttpLimits;
 import dev.jbuild.registry.server.netty.TlsException;
+import dev.jbuild.registry.server.operation.Doorway;
 import dev.jbuild.registry.server.operation.Figures;
 import dev.jbuild.registry.server.operation.OperationEndpoints;
 import dev.jbuild.registry.server.protocol.RegistryHandler;
@@ -28,7 +27,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
@@ -62,7 +60,7 @@ public final class RegistryServer implements AutoCloseable {
     /// @throws ServerStartException says what is in the way and what to do about it
     public static RegistryServer start(ServerConfig config)
             throws ServerStartException, InterruptedException {
-        Root root = Root.open(config.root());
+        Root root = Root.open(config.root(), config.rules());
         try {
             return start(config, root);
         } catch (ServerStartException e) {
@@ -80,12 +78,11 @@ public final class RegistryServer implements AutoCloseable {
                             figures.failure();
                             given.failures().accept(failure);
                         });
-        AtomicBoolean readOnly = new AtomicBoolean();
+        AtomicBoolean readOnly = new AtomicBoolean(config.operation().readOnly());
         Stop stop = new Stop();
         GarbageCollector garbage =
                 new GarbageCollector(root.metadata(), root.content(), config.garbage());
-        Administrator administrator =
-                new Administrator(root.metadata(), config.garbage(), garbage, readOnly, stop);
+        Administrator administrator = root.administrator(config.garbage(), garbage, readOnly, stop);
         RegistryHandler handler =
                 new RegistryHandler(
                         root.metadata(),
@@ -162,17 +159,10 @@ public final class RegistryServer implements AutoCloseable {
             return new HttpFrontend(
                     config.listen(),
                     config.tls(),
-                    recorded(
+                    new Doorway(
                             exchange,
-                            request -> {
-                                figures.request(
-                                        request.method(),
-                                        request.path(),
-                                        request.status(),
-                                        request.bytes(),
-                                        request.took());
-                                config.requests().accept(request);
-                            }),
+                            config.operation().pathPrefix(),
+                            answered -> tell(answered, figures, config)),
                     HttpLimits.DEFAULT,
                     config.failures());
         } catch (IOException | UnresolvedAddressException e) {
@@ -221,40 +211,27 @@ public final class RegistryServer implements AutoCloseable {
         return root.metadata().totals();
     }
 
-    private static Exchange recorded(Exchange exchange, Consumer<RequestRecord> listener) {
-        return new Exchange() {
-            @Override
-            public Response respond(Request request) throws InterruptedException {
-                Instant at = Instant.now();
-                long start = System.nanoTime();
-                Response response = exchange.respond(request);
-                listener.accept(record(request, response, at, System.nanoTime() - start));
-                return response;
-            }
-
-            @Override
-            public Optional<Response> immediately(Request request) throws InterruptedException {
-                Instant at = Instant.now();
-                long start = System.nanoTime();
-                Optional<Response> response = exchange.immediately(request);
-                response.ifPresent(
-                        known ->
-                                listener.accept(
-                                        record(request, known, at, System.nanoTime() - start)));
-                return response;
-            }
-        };
-    }
-
-    private static RequestRecord record(
-            Request request, Response response, Instant at, long nanos) {
-        return new RequestRecord(
-                at,
+    private static void tell(Doorway.Answered answered, Figures figures, ServerConfig config) {
+        RequestRecord request = record(answered);
+        figures.request(
                 request.method(),
                 request.path(),
-                response.status(),
-                response.content().length(),
-                Duration.ofNanos(nanos));
+                request.status(),
+                request.bytes(),
+                request.took());
+        config.requests().accept(request);
+    }
+
+    private static RequestRecord record(Doorway.Answered answered) {
+        return new RequestRecord(
+                Instant.now().minusNanos(answered.nanos()),
+                answered.id(),
+                answered.request().peer().address(),
+                answered.request().method(),
+                answered.request().path(),
+                answered.response().status(),
+                answered.response().content().length(),
+                Duration.ofNanos(answered.nanos()));
     }
 
     private static ServerStartException cannotListen(InetSocketAddress listen, Exception cause) {

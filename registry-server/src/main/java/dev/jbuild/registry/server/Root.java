@@ -1,10 +1,17 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.sqlite.NewerSchemaException;
 import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.UploadSessions;
+import dev.jbuild.registry.server.upkeep.Backup;
+import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.Scrubber;
+import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +41,17 @@ final class Root {
     }
 
     static Root open(Path directory) throws ServerStartException {
+        return open(directory, RepositoryRules.NONE);
+    }
+
+    static Root open(Path directory, RepositoryRules rules) throws ServerStartException {
         FileChannel lock = lock(directory);
         try {
             Path uploads = Files.createDirectories(directory.resolve("uploads"));
             ContentStore content =
                     new ContentStore(
                             directory.resolve("blobs"), uploads, directory.resolve("quarantine"));
-            Metadata metadata = metadata(directory);
+            Metadata metadata = metadata(directory, rules);
             UploadSessions sessions =
                     new UploadSessions(
                             uploads, content, metadata.uploads(), metadata.repositories());
@@ -71,6 +83,27 @@ final class Root {
         return content;
     }
 
+    /// Commands on this root.
+    Administrator administrator(
+            GarbagePolicy policy, GarbageCollector garbage, AtomicBoolean readOnly, Stop stop) {
+        return new Administrator(
+                metadata,
+                policy,
+                garbage,
+                new Scrubber(metadata, content),
+                new Backup(metadata, content, Root::openCopy),
+                readOnly,
+                stop);
+    }
+
+    private static Metadata openCopy(Path file) throws IOException {
+        try {
+            return new SqliteMetadata(file);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
     UploadSessions uploads() {
         return uploads;
     }
@@ -85,9 +118,10 @@ final class Root {
         }
     }
 
-    private static Metadata metadata(Path directory) throws IOException, SQLException {
+    private static Metadata metadata(Path directory, RepositoryRules rules)
+            throws IOException, SQLException {
         try (Libraries _ = Libraries.open(directory)) {
-            return new SqliteMetadata(directory.resolve("metadata.db"));
+            return new SqliteMetadata(directory.resolve("metadata.db"), rules);
         }
     }
 

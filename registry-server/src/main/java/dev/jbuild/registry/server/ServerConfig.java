@@ -3,7 +3,9 @@ package dev.jbuild.registry.server;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.netty.TlsConfig;
+import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.RepositoryRules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import java.util.function.Predicate;
 /// @param drain how long requests under way may take to end when the server is closed
 /// @param access empty: everyone may do everything
 /// @param tls empty: plain http
+/// @param rules what the index refuses, such as moving immutable tags
+/// @param operation how it shows itself to what is around it
 /// @param requests told of every request, by the thread that answered it
 /// @param failures told of what is this server's or its disk's fault; clients see no details
 public record ServerConfig(
@@ -35,6 +39,8 @@ public record ServerConfig(
         Duration drain,
         Optional<AccessConfig> access,
         Optional<TlsConfig> tls,
+        RepositoryRules rules,
+        Operation operation,
         Consumer<RequestRecord> requests,
         Consumer<Exception> failures) {
 
@@ -52,8 +58,22 @@ public record ServerConfig(
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Optional.empty(),
+                RepositoryRules.NONE,
+                Operation.DEFAULT,
                 _ -> {},
                 _ -> {});
+    }
+
+    public ServerConfig withRoot(Path directory) {
+        return new ServerConfig(
+                directory, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                operation, requests, failures);
+    }
+
+    public ServerConfig withListen(InetSocketAddress address) {
+        return new ServerConfig(
+                root, address, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                operation, requests, failures);
     }
 
     public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
@@ -67,38 +87,40 @@ public record ServerConfig(
                 drain,
                 access,
                 tls,
+                rules,
+                operation,
                 requests,
                 failures);
     }
 
+    public ServerConfig withUploadAge(Duration age) {
+        return new ServerConfig(
+                root, listen, sparse, age, garbage, upkeep, drain, access, tls, rules, operation,
+                requests, failures);
+    }
+
     public ServerConfig withGarbage(GarbagePolicy policy) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, policy, upkeep, drain, access, tls, requests,
-                failures);
+                root, listen, sparse, uploadAge, policy, upkeep, drain, access, tls, rules,
+                operation, requests, failures);
     }
 
     public ServerConfig withUpkeep(Duration pause) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, pause, drain, access, tls, requests,
-                failures);
+                root, listen, sparse, uploadAge, garbage, pause, drain, access, tls, rules,
+                operation, requests, failures);
     }
 
-    public ServerConfig withRequests(Consumer<RequestRecord> listener) {
+    public ServerConfig withDrain(Duration patience) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, listener,
-                failures);
-    }
-
-    public ServerConfig withFailures(Consumer<Exception> listener) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, requests,
-                listener);
+                root, listen, sparse, uploadAge, garbage, upkeep, patience, access, tls, rules,
+                operation, requests, failures);
     }
 
     public ServerConfig withAccess(Optional<AccessConfig> control) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, control, tls, requests,
-                failures);
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, control, tls, rules,
+                operation, requests, failures);
     }
 
     public ServerConfig withTls(Optional<TlsConfig> encryption) {
@@ -112,18 +134,44 @@ public record ServerConfig(
                 drain,
                 access,
                 encryption,
+                rules,
+                operation,
                 requests,
                 failures);
     }
 
-    public ServerConfig withUploadAge(Duration age) {
+    public ServerConfig withRules(RepositoryRules refusals) {
         return new ServerConfig(
-                root, listen, sparse, age, garbage, upkeep, drain, access, tls, requests, failures);
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, refusals,
+                operation, requests, failures);
     }
 
-    public ServerConfig withDrain(Duration patience) {
+    public ServerConfig withOperation(Operation appearance) {
         return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, patience, access, tls, requests,
+                root,
+                listen,
+                sparse,
+                uploadAge,
+                garbage,
+                upkeep,
+                drain,
+                access,
+                tls,
+                rules,
+                appearance,
+                requests,
                 failures);
+    }
+
+    public ServerConfig withRequests(Consumer<RequestRecord> listener) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                operation, listener, failures);
+    }
+
+    public ServerConfig withFailures(Consumer<Exception> listener) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                operation, requests, listener);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -80,10 +82,63 @@ class ConfigFileTest {
     }
 
     @Test
+    void rules_sizes_and_patterns_are_read() throws Exception {
+        ConfigFile.Settings settings =
+                read(
+                        """
+                        root: data
+                        path-prefix: /hub/registry
+                        read-only: true
+                        log:
+                          format: json
+                        garbage:
+                          untagged:
+                            - repositories: ["mirror/**"]
+                              after: 12h
+                        immutable-tags:
+                          - repositories: ["**"]
+                            tags: ["v*", "release"]
+                        quotas:
+                          total: 2TiB
+                          repositories:
+                            - repositories: ["mirror/**"]
+                              size: 10GB
+                        """);
+        ServerConfig config = settings.config();
+        RepositoryName other = new RepositoryName("other");
+        assertTrue(settings.logJson());
+        assertEquals("/hub/registry", config.operation().pathPrefix());
+        assertTrue(config.operation().readOnly());
+        assertEquals(
+                Optional.of(new GarbagePolicy.Age(Duration.ofHours(12))),
+                config.garbage().untagged(APP));
+        assertEquals(Optional.empty(), config.garbage().untagged(other));
+        assertTrue(config.rules().immutable().test(other, new Tag("v1.2")));
+        assertFalse(config.rules().immutable().test(other, new Tag("latest")));
+        assertEquals(OptionalLong.of(2L << 40), config.rules().mostBytes());
+        assertEquals(OptionalLong.of(10_000_000_000L), config.rules().mostBytesOf().apply(APP));
+        assertEquals(OptionalLong.empty(), config.rules().mostBytesOf().apply(other));
+    }
+
+    @Test
+    void errors_in_rules_name_file_and_line() {
+        assertEquals(
+                "2: 'path-prefix' is no path such as /registry",
+                problem("root: x\npath-prefix: registry/\n"));
+        assertEquals(
+                "3: no size such as 500MB, 20GiB or 1TB",
+                problem("root: x\nquotas:\n  total: much\n"));
+        assertEquals(
+                "3: 'tags' is missing",
+                problem("root: x\nimmutable-tags:\n  - repositories: ['a']\n"));
+        assertEquals("3: 'format' is text or json", problem("root: x\nlog:\n  format: xml\n"));
+    }
+
+    @Test
     void errors_name_file_and_line() {
         assertEquals("1: 'root' is missing", problem(""));
         assertEquals(
-                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, listen, log, proxies, root, sparse, tls, uploads, url",
+                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, root, sparse, tls, uploads, url",
                 problem("root: x\nlissten: :5000\n"));
         assertEquals(
                 "2: 'listen' is not HOST:PORT with a port from 0 to 65535",

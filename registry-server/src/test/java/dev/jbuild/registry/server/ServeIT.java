@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +15,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,28 +85,6 @@ class ServeIT {
     }
 
     @Test
-    void killed_again_and_again_while_many_push_it_loses_nothing_acknowledged() throws Exception {
-        Map<Digest, byte[]> acknowledged = new HashMap<>();
-        for (int round = 0; round < 5; round++) {
-            try (ServerProcess server = ServerProcess.on(directory)) {
-                InetSocketAddress address = server.address();
-                Set<Digest> thisRound = ConcurrentHashMap.newKeySet();
-                Thread killer = Thread.ofVirtual().start(() -> killAfterSome(server, thisRound));
-                pushUntilItDies(address, acknowledged, thisRound);
-                killer.join();
-            }
-        }
-        assertTrue(acknowledged.size() >= 25, "too few pushes to say anything");
-        try (ServerProcess server = ServerProcess.on(directory);
-                Wire wire = new Wire(server.address())) {
-            for (Map.Entry<Digest, byte[]> blob : acknowledged.entrySet()) {
-                Wire.Reply reply = wire.send("GET", "/v2/load/blobs/" + blob.getKey(), new byte[0]);
-                assertArrayEquals(blob.getValue(), reply.body());
-            }
-        }
-    }
-
-    @Test
     void port_in_use_is_told_in_one_line() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String listen = "127.0.0.1:" + taken.getLocalPort();
@@ -176,34 +149,6 @@ class ServeIT {
             assertTrue(errors.startsWith("jbuild serve: "), errors);
             assertTrue(errors.contains(part), errors);
             assertEquals(1, errors.lines().count(), errors);
-        }
-    }
-
-    private static void pushUntilItDies(
-            InetSocketAddress address, Map<Digest, byte[]> acknowledged, Set<Digest> thisRound) {
-        try (Wire wire = new Wire(address)) {
-            while (true) {
-                byte[] blob = random(20_000);
-                Digest digest = Digest.sha256(blob);
-                String target = "/v2/load/blobs/uploads/?digest=" + digest;
-                if (wire.send("POST", target, blob).status() == 201) {
-                    acknowledged.put(digest, blob);
-                    thisRound.add(digest);
-                }
-            }
-        } catch (IOException _) {
-            // killed, as planned
-        }
-    }
-
-    private static void killAfterSome(ServerProcess server, Set<Digest> pushed) {
-        try {
-            while (pushed.size() < 5) {
-                Thread.sleep(5);
-            }
-            server.kill();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.jbuild.registry.server.admin;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /// A command to a registry, the words after `jbuild registry` without `--root`.
 public sealed interface AdminCommand {
+    /// Bytes per second of a scrub that isn't told otherwise.
+    long STANDARD_RATE = 50_000_000;
+
     /// Collects garbage now.
     ///
     /// @param dryRun only tells what would be collected
@@ -14,6 +18,14 @@ public sealed interface AdminCommand {
 
     /// Refuses or takes changes from now on, until the server is started again.
     record ReadOnly(boolean on) implements AdminCommand {}
+
+    /// Verifies all content.
+    ///
+    /// @param bytesPerSecond read at most
+    record Scrub(long bytesPerSecond) implements AdminCommand {}
+
+    /// Copies the registry.
+    record MakeBackup(Path directory) implements AdminCommand {}
 
     /// The user's mistake; the message says which.
     final class InvalidCommandException extends Exception {
@@ -31,6 +43,8 @@ public sealed interface AdminCommand {
         List<String> rest = words.subList(1, words.size());
         return switch (words.getFirst()) {
             case "gc" -> new Gc(only(rest, "--dry-run"));
+            case "scrub" -> new Scrub(rate(rest));
+            case "backup" -> new MakeBackup(directory(rest));
             case "status" -> {
                 none(rest);
                 yield new Status();
@@ -39,6 +53,26 @@ public sealed interface AdminCommand {
             default ->
                     throw new InvalidCommandException("unknown command '" + words.getFirst() + "'");
         };
+    }
+
+    private static long rate(List<String> words) throws InvalidCommandException {
+        if (words.isEmpty()) {
+            return STANDARD_RATE;
+        }
+        String number = words.getFirst().replaceFirst("--rate=", "");
+        if (words.size() > 1 || !number.matches("[1-9]\\d{0,6}")) {
+            throw new InvalidCommandException(
+                    "'scrub' takes --rate=N, a number of megabytes per second");
+        }
+        return Long.parseLong(number) * 1_000_000;
+    }
+
+    private static Path directory(List<String> words) throws InvalidCommandException {
+        if (words.size() != 1 || !words.getFirst().startsWith("/")) {
+            throw new InvalidCommandException(
+                    "'backup' is followed by the directory of the copy, an absolute path");
+        }
+        return Path.of(words.getFirst());
     }
 
     private static boolean isOn(List<String> words) throws InvalidCommandException {

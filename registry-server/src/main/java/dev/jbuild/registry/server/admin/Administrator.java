@@ -1,12 +1,17 @@
 package dev.jbuild.registry.server.admin;
 
+import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.Collected;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Carries commands out, in a server that runs or on a root that no server has.
@@ -16,6 +21,8 @@ public final class Administrator {
     private final Metadata metadata;
     private final GarbagePolicy policy;
     private final GarbageCollector garbage;
+    private final Scrubber scrubber;
+    private final Backup backup;
     private final AtomicBoolean readOnly;
     private final Stop stop;
 
@@ -24,11 +31,15 @@ public final class Administrator {
             Metadata metadata,
             GarbagePolicy policy,
             GarbageCollector garbage,
+            Scrubber scrubber,
+            Backup backup,
             AtomicBoolean readOnly,
             Stop stop) {
         this.metadata = metadata;
         this.policy = policy;
         this.garbage = garbage;
+        this.scrubber = scrubber;
+        this.backup = backup;
         this.readOnly = readOnly;
         this.stop = stop;
     }
@@ -39,6 +50,8 @@ public final class Administrator {
             throws IOException, InterruptedException {
         return switch (command) {
             case AdminCommand.Gc(boolean dryRun) -> gc(dryRun, out);
+            case AdminCommand.Scrub(long bytesPerSecond) -> scrub(bytesPerSecond, out);
+            case AdminCommand.MakeBackup(Path directory) -> backup(directory, out);
             case AdminCommand.Status() -> status(out);
             case AdminCommand.ReadOnly(boolean on) -> readOnly(on, out);
         };
@@ -53,6 +66,53 @@ public final class Administrator {
             garbage.collect(tally, stop);
         }
         out.accept(tally.summary());
+        return true;
+    }
+
+    private boolean scrub(long bytesPerSecond, Consumer<String> out) throws IOException {
+        AtomicInteger damage = new AtomicInteger();
+        Scrubber.Scrubbed scrubbed =
+                scrubber.scrub(
+                        bytesPerSecond,
+                        finding ->
+                                out.accept(
+                                        switch (finding) {
+                                            case Scrubber.Finding.Damaged(Digest digest) -> {
+                                                damage.incrementAndGet();
+                                                yield "damaged: "
+                                                        + digest
+                                                        + "; its file was put aside, push it again";
+                                            }
+                                            case Scrubber.Finding.Missing(Digest digest) -> {
+                                                damage.incrementAndGet();
+                                                yield "missing: " + digest + "; push it again";
+                                            }
+                                            case Scrubber.Finding.Stray(Digest digest) ->
+                                                    "not in the index: "
+                                                            + digest
+                                                            + "; the next gc removes it";
+                                        }),
+                        stop);
+        out.accept(
+                scrubbed.files()
+                        + " files read ("
+                        + Sizes.of(scrubbed.bytes())
+                        + "), "
+                        + damage
+                        + " damaged or missing");
+        return damage.get() == 0;
+    }
+
+    private boolean backup(Path directory, Consumer<String> out) throws IOException {
+        Backup.Copied copied = backup.into(directory);
+        out.accept(
+                copied.files()
+                        + " files copied ("
+                        + Sizes.of(copied.bytes())
+                        + "), "
+                        + copied.missing()
+                        + " not there any more; serve it with --root "
+                        + directory);
         return true;
     }
 

@@ -28,6 +28,10 @@ public record Request(
         return method.equals("HEAD");
     }
 
+    public Request withPath(String other) {
+        return new Request(method, other, query, headers, body, peer, visible);
+    }
+
     public Request withQuery(String other) {
         return new Request(method, path, other, headers, body, peer, visible);
     }

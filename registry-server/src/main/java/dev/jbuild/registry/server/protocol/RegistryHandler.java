@@ -11,6 +11,7 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.store.DigestMismatchException;
@@ -95,6 +96,14 @@ public final class RegistryHandler implements Exchange {
                     "the content hashes to " + e.actual() + ", but was pushed as " + e.expected());
         } catch (BodyInterruptedException e) {
             return error(ErrorCode.BLOB_UPLOAD_INVALID, String.valueOf(e.getMessage()));
+        } catch (RuleViolationException e) {
+            int status =
+                    switch (e.rule()) {
+                        case QUOTA -> 403;
+                        case IMMUTABLE_TAG -> 409;
+                    };
+            return Response.error(
+                    status, ErrorCode.DENIED, String.valueOf(e.getMessage()), Headers.NONE);
         } catch (StorageException e) {
             failures.accept(e);
             return error(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()));

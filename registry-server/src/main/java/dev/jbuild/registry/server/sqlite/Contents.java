@@ -12,8 +12,9 @@ final class Contents {
         session.change(
                 """
                 INSERT INTO blob (digest, size, created_millis) VALUES (?, ?, ?)
-                ON CONFLICT (digest) DO UPDATE SET orphan_millis = NULL, quarantine_millis = NULL
-                  WHERE orphan_millis IS NOT NULL
+                ON CONFLICT (digest) DO UPDATE
+                  SET orphan_millis = NULL, quarantine_millis = NULL, damaged_millis = NULL
+                  WHERE orphan_millis IS NOT NULL OR damaged_millis IS NOT NULL
                 """,
                 digest.toString(),
                 size,

@@ -74,7 +74,8 @@ final class Schema {
                               algorithm TEXT NOT NULL,
                               started_millis INTEGER NOT NULL) WITHOUT ROWID
                             """),
-                    Garbage.STEP);
+                    Garbage.STEP,
+                    List.of("ALTER TABLE blob ADD COLUMN damaged_millis INTEGER"));
 
     /// The newest version, which this program writes.
     static final int VERSION = STEPS.size();

@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -79,6 +80,8 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /// Runs a transaction; it is permanent when this returns.
+    ///
+    /// @throws RuleViolationException if the transaction does; nothing is changed
     <T> T write(Work<T> work) throws StorageException {
         if (closed) {
             throw new StorageException("the registry is closing", new SQLException("closed"));
@@ -88,6 +91,9 @@ final class SqliteDatabase implements AutoCloseable {
         try {
             return task.result.get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuleViolationException violation) {
+                throw violation;
+            }
             throw StorageException.of(
                     "the index can't be written", Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {

@@ -25,9 +25,11 @@ final class SqliteManifests implements ManifestIndex {
     private static final String REPOSITORY_ID = "(SELECT id FROM repository WHERE name = ?)";
 
     private final SqliteDatabase database;
+    private final Rules rules;
 
-    SqliteManifests(SqliteDatabase database) {
+    SqliteManifests(SqliteDatabase database, Rules rules) {
         this.database = database;
+        this.rules = rules;
     }
 
     @Override
@@ -48,6 +50,17 @@ final class SqliteManifests implements ManifestIndex {
                     List<Digest> missing = missing(session, repository, addition);
                     if (!missing.isEmpty()) {
                         return new Outcome.Missing(missing);
+                    }
+                    Digest digest = addition.descriptor().digest();
+                    for (Tag tag : tags) {
+                        requireStays(session, repository, tag, digest);
+                    }
+                    if (find(session, repository, new Reference.ByDigest(digest)).isEmpty()) {
+                        rules.requireRoom(
+                                session,
+                                repository,
+                                Optional.of(digest),
+                                addition.descriptor().size());
                     }
                     long repositoryId = SqliteRepositories.repositoryId(session, repository);
                     long manifestId = insert(session, repositoryId, addition);
@@ -77,7 +90,19 @@ final class SqliteManifests implements ManifestIndex {
 
     @Override
     public boolean delete(RepositoryName repository, Digest digest) throws StorageException {
-        return database.write(session -> delete(session, repository, digest));
+        return database.write(
+                session -> {
+                    Optional<Long> repositoryId =
+                            SqliteRepositories.existingId(session, repository);
+                    Optional<Long> id =
+                            repositoryId.isEmpty()
+                                    ? Optional.empty()
+                                    : manifestId(session, repositoryId.get(), digest);
+                    if (id.isPresent()) {
+                        rules.requireUntaggable(session, repository, id.get());
+                    }
+                    return delete(session, repository, digest);
+                });
     }
 
     /// Part of a transaction.
@@ -128,6 +153,7 @@ final class SqliteManifests implements ManifestIndex {
                     if (manifestId.isEmpty()) {
                         return false;
                     }
+                    rules.requireMovable(repository, tag);
                     session.change(
                             "DELETE FROM tag WHERE name = ? AND repository_id = ?",
                             tag.value(),
@@ -221,6 +247,14 @@ final class SqliteManifests implements ManifestIndex {
         };
     }
 
+    private void requireStays(Session session, RepositoryName repository, Tag tag, Digest digest)
+            throws SQLException {
+        Optional<Entry> current = find(session, repository, new Reference.ByTag(tag));
+        if (current.isPresent() && !current.get().digest().equals(digest)) {
+            rules.requireMovable(repository, tag);
+        }
+    }
+
     private static boolean holds(
             Session session, RepositoryName repository, List<Tag> tags, Condition condition)
             throws SQLException {
@@ -251,7 +285,8 @@ final class SqliteManifests implements ManifestIndex {
             if (!session.exists(
                     """
                     SELECT 1 FROM repository_blob JOIN blob ON blob.id = blob_id
-                    WHERE digest = ? AND repository_id = (SELECT id FROM repository WHERE name = ?)
+                    WHERE digest = ? AND damaged_millis IS NULL
+                      AND repository_id = (SELECT id FROM repository WHERE name = ?)
                     """,
                     digest.toString(),
                     repository.value())) {

@@ -1,9 +1,11 @@
 package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.storage.ContentIndex;
 import dev.jbuild.registry.server.storage.GarbageIndex;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
+import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadIndex;
 import java.nio.file.Path;
@@ -17,14 +19,23 @@ public final class SqliteMetadata implements Metadata {
     private final ManifestIndex manifests;
     private final UploadIndex uploads;
     private final GarbageIndex garbage;
+    private final ContentIndex contents;
 
+    /// Without rules.
+    ///
     /// @throws NewerSchemaException if a newer program has written it
     public SqliteMetadata(Path file) throws SQLException {
+        this(file, RepositoryRules.NONE);
+    }
+
+    /// @throws NewerSchemaException if a newer program has written it
+    public SqliteMetadata(Path file, RepositoryRules rules) throws SQLException {
         database = new SqliteDatabase(file);
-        repositories = new SqliteRepositories(database);
-        manifests = new SqliteManifests(database);
-        uploads = new SqliteUploads(database);
+        repositories = new SqliteRepositories(database, new Rules(rules));
+        manifests = new SqliteManifests(database, new Rules(rules));
+        uploads = new SqliteUploads(database, new Rules(rules));
         garbage = new SqliteGarbage(database);
+        contents = new SqliteContents(database);
     }
 
     @Override
@@ -45,6 +56,16 @@ public final class SqliteMetadata implements Metadata {
     @Override
     public GarbageIndex garbage() {
         return garbage;
+    }
+
+    @Override
+    public ContentIndex contents() {
+        return contents;
+    }
+
+    @Override
+    public void copyTo(Path file) throws StorageException {
+        database.read(session -> session.change("VACUUM INTO ?", file.toString()));
     }
 
     @Override

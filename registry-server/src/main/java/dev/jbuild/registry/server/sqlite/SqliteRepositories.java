@@ -12,9 +12,11 @@ import java.util.Optional;
 /// Repositories and blobs in SQLite.
 final class SqliteRepositories implements RepositoryIndex {
     private final SqliteDatabase database;
+    private final Rules rules;
 
-    SqliteRepositories(SqliteDatabase database) {
+    SqliteRepositories(SqliteDatabase database, Rules rules) {
         this.database = database;
+        this.rules = rules;
     }
 
     @Override
@@ -27,7 +29,7 @@ final class SqliteRepositories implements RepositoryIndex {
                                 """
                                 SELECT blob.size, idle_millis FROM blob
                                 JOIN repository_blob ON blob_id = blob.id
-                                WHERE digest = ? AND repository_id =
+                                WHERE digest = ? AND damaged_millis IS NULL AND repository_id =
                                   (SELECT id FROM repository WHERE name = ?)
                                 """,
                                 digest.toString(),
@@ -54,7 +56,7 @@ final class SqliteRepositories implements RepositoryIndex {
     @Override
     public void linkBlob(RepositoryName repository, Digest digest, long size)
             throws StorageException {
-        database.write(session -> link(session, repository, digest, size));
+        database.write(session -> link(session, rules, repository, digest, size));
     }
 
     @Override
@@ -69,7 +71,7 @@ final class SqliteRepositories implements RepositoryIndex {
                     if (size.isEmpty()) {
                         return false;
                     }
-                    return link(session, to, digest, size.get());
+                    return link(session, rules, to, digest, size.get());
                 });
     }
 
@@ -92,6 +94,18 @@ final class SqliteRepositories implements RepositoryIndex {
     }
 
     @Override
+    public void requireRoom(RepositoryName repository, Optional<Digest> digest, long bytes)
+            throws StorageException {
+        database.read(
+                session -> {
+                    if (digest.isEmpty() || sizeIn(session, repository, digest.get()).isEmpty()) {
+                        rules.requireRoom(session, repository, digest, bytes);
+                    }
+                    return true;
+                });
+    }
+
+    @Override
     public List<String> repositories(Page page) throws StorageException {
         return database.read(
                 session ->
@@ -103,8 +117,12 @@ final class SqliteRepositories implements RepositoryIndex {
     }
 
     /// Part of a transaction; true for the sake of its callers.
-    static boolean link(Session session, RepositoryName repository, Digest digest, long size)
+    static boolean link(
+            Session session, Rules rules, RepositoryName repository, Digest digest, long size)
             throws SQLException {
+        if (sizeIn(session, repository, digest).isEmpty()) {
+            rules.requireRoom(session, repository, Optional.of(digest), size);
+        }
         long repositoryId = repositoryId(session, repository);
         long now = System.currentTimeMillis();
         Contents.claim(session, digest, size);
@@ -152,7 +170,7 @@ final class SqliteRepositories implements RepositoryIndex {
                 row -> row.getLong(1),
                 """
                 SELECT size FROM blob JOIN repository_blob ON blob_id = blob.id
-                WHERE digest = ? AND repository_id = (SELECT id FROM repository WHERE name = ?)
+                WHERE digest = ? AND damaged_millis IS NULL AND repository_id = (SELECT id FROM repository WHERE name = ?)
                 """,
                 digest.toString(),
                 repository.value());
@@ -162,7 +180,7 @@ final class SqliteRepositories implements RepositoryIndex {
         return session.first(
                 row -> row.getLong(1),
                 """
-                SELECT size FROM blob WHERE digest = ?
+                SELECT size FROM blob WHERE digest = ? AND damaged_millis IS NULL
                   AND EXISTS (SELECT 1 FROM repository_blob WHERE blob_id = blob.id)
                 """,
                 digest.toString());

@@ -16,9 +16,11 @@ final class SqliteUploads implements UploadIndex {
             "SELECT id, repository, algorithm, started_millis FROM upload";
 
     private final SqliteDatabase database;
+    private final Rules rules;
 
-    SqliteUploads(SqliteDatabase database) {
+    SqliteUploads(SqliteDatabase database, Rules rules) {
         this.database = database;
+        this.rules = rules;
     }
 
     @Override
@@ -43,7 +45,7 @@ final class SqliteUploads implements UploadIndex {
     public void complete(Upload upload, Digest digest, long size) throws StorageException {
         database.write(
                 session -> {
-                    SqliteRepositories.link(session, upload.repository(), digest, size);
+                    SqliteRepositories.link(session, rules, upload.repository(), digest, size);
                     return session.change("DELETE FROM upload WHERE id = ?", upload.id());
                 });
     }

@@ -1,5 +1,7 @@
 package dev.jbuild.registry.server.storage;
 
+import java.nio.file.Path;
+
 /// The transactional index: all that the registry knows of its content but the bytes. What its
 /// parts change is permanent when their methods return, and each method that changes something is
 /// one transaction. Implemented by SQLite; a database for several servers would implement the same.
@@ -12,6 +14,11 @@ public interface Metadata extends AutoCloseable {
     UploadIndex uploads();
 
     GarbageIndex garbage();
+
+    ContentIndex contents();
+
+    /// Writes the index, as it is at one moment, into a new file of the same kind.
+    void copyTo(Path file) throws StorageException;
 
     /// Another number after each change than before it, as soon as whoever made the change is told
     /// that it is done: as long as it stays the same, what was looked up is still so. Cheap to ask.

@@ -39,6 +39,13 @@ public interface RepositoryIndex {
     /// @return whether it had it
     boolean unlinkBlob(RepositoryName repository, Digest digest) throws StorageException;
 
+    /// Refuses early what would be refused once it is here.
+    ///
+    /// @param digest of what is to come, if it is known
+    /// @throws RuleViolationException if there is no room for so many more bytes
+    void requireRoom(RepositoryName repository, Optional<Digest> digest, long bytes)
+            throws StorageException;
+
     /// The names of repositories, in ASCII order.
     List<String> repositories(Page page) throws StorageException;
 }

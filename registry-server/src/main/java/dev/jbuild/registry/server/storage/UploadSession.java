@@ -94,8 +94,8 @@ public final class UploadSession {
         void accept(Path file, long size) throws IOException;
     }
 
-    /// Appends the last bytes and commits the file. Whatever fails, the bytes stay, and it can be
-    /// called again.
+    /// Appends the last bytes and commits the file. Whatever fails but the disk's sync, the bytes
+    /// stay, and it can be called again.
     ///
     /// @throws OutOfOrderException as [#append] does
     /// @throws DigestMismatchException if the content is not what was promised
@@ -114,10 +114,7 @@ public final class UploadSession {
             if (!actual.equals(expected)) {
                 throw new DigestMismatchException(expected, actual);
             }
-            try (FileChannel out =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                out.force(false);
-            }
+            sync();
             if (gone) {
                 throw new UploadGoneException(upload.id());
             }
@@ -201,6 +198,19 @@ public final class UploadSession {
         }
         size = out.position();
         lastProgress = System.nanoTime();
+    }
+
+    /// After a failure the kernel may have dropped what it could not write, and a second sync would
+    /// say nothing of it: the bytes have to be sent again.
+    private void sync() throws StorageException {
+        try (FileChannel out =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            out.force(false);
+        } catch (IOException e) {
+            finalPartStart = -1;
+            rewind(0);
+            throw StorageException.of("the upload can't be made permanent", e);
+        }
     }
 
     private void rewind(long to) throws StorageException {

@@ -143,6 +143,10 @@ public final class UploadSessions {
             hold.adopt(file);
             change.make();
             hold.known();
+        } catch (StorageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw StorageException.of("the content can't be made permanent", e);
         }
     }
 

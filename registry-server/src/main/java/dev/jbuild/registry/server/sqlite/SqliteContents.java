@@ -1,0 +1,44 @@
+package dev.jbuild.registry.server.sqlite;
+
+import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.server.storage.ContentIndex;
+import dev.jbuild.registry.server.storage.StorageException;
+import java.util.List;
+
+/// Content in SQLite.
+final class SqliteContents implements ContentIndex {
+    private final SqliteDatabase database;
+
+    SqliteContents(SqliteDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public List<Content> contents(long afterId, int most) throws StorageException {
+        return database.read(
+                session ->
+                        session.list(
+                                row ->
+                                        new Content(
+                                                row.getLong(1),
+                                                Digest.parse(row.getString(2)),
+                                                row.getLong(3)),
+                                """
+                                SELECT id, digest, size FROM blob
+                                WHERE id > ? AND quarantine_millis IS NULL AND damaged_millis IS NULL
+                                ORDER BY id LIMIT ?
+                                """,
+                                afterId,
+                                most));
+    }
+
+    @Override
+    public void markDamaged(Digest digest) throws StorageException {
+        database.write(
+                session ->
+                        session.change(
+                                "UPDATE blob SET damaged_millis = ? WHERE digest = ?",
+                                System.currentTimeMillis(),
+                                digest.toString()));
+    }
+}
