@@ -170,6 +170,9 @@ final class ConfigFile {
             return Optional.empty();
         }
         Yaml.Mapping tls = section("tls", "certificate", "key", "clients", "clients-only");
+        if (flag(tls, "clients-only") && tls.get("clients").isEmpty()) {
+            throw tls.problem("'clients-only' needs 'clients': who could show a certificate?");
+        }
         return Optional.of(
                 new TlsConfig(
                         path(required(tls, "certificate"), "'certificate'"),

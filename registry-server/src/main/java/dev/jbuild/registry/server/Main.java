@@ -132,6 +132,10 @@ public final class Main {
             controlled |= serve.file(option).isPresent();
         }
         if (!controlled) {
+            if (serve.file("--audit").isPresent()) {
+                throw new IllegalArgumentException(
+                        "'--audit' needs --policy, --users or users: without them nobody has a name");
+            }
             return Optional.empty();
         }
         if (serve.file("--policy").isPresent()) {

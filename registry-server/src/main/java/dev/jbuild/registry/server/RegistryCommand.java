@@ -60,6 +60,10 @@ final class RegistryCommand {
             throw new ServerStartException(
                     "there is no '" + run.root() + "'; give the --root of jbuild serve");
         }
+        if (!Files.exists(AccessConfig.of(run.root()).accounts()) && !run.command().adds()) {
+            out.accept("there are no users and keys");
+            return 1;
+        }
         InstantSource clock = InstantSource.system();
         try (FileChannel lock =
                         FileChannel.open(

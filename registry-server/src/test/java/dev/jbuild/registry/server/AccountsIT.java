@@ -22,7 +22,10 @@ class AccountsIT {
     @Test
     void a_user_made_on_standard_input_logs_in_to_the_server_that_runs() throws Exception {
         assertEquals(
-                new Result(0, "user 'alice' can log in\n", ""),
+                new Result(
+                        0,
+                        "user 'alice' can log in; a server that was started without users controls access once it is restarted\n",
+                        ""),
                 run("open sesame\n", "user", "add", "alice"));
         try (ServerProcess server = ServerProcess.on(directory);
                 Wire wire = new Wire(server.address())) {
@@ -51,6 +54,10 @@ class AccountsIT {
         refused(2, "'team/**' is not PATTERN:ACTIONS", "key", "add", "x", "--limit", "team/**");
         refused(2, "'--expires soon' is no number of days", "key", "add", "x", "--expires", "soon");
         refused(1, "no password on standard input", "user", "add", "alice");
+        assertEquals(
+                new Result(1, "there are no users and keys\n", ""),
+                run("", "user", "list"));
+        assertEquals(0, run("x\n", "user", "add", "alice").code());
         assertEquals(
                 new Result(1, "there is no 'nobody'\n", ""), run("", "user", "remove", "nobody"));
     }

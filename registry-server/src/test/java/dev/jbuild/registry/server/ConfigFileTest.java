@@ -137,6 +137,7 @@ class ConfigFileTest {
     @Test
     void errors_name_file_and_line() {
         assertEquals("1: 'root' is missing", problem(""));
+        assertEquals("2: 'access' has no value", problem("root: x\naccess:\n  # policy: p\n"));
         assertEquals(
                 "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, root, sparse, tls, uploads, url",
                 problem("root: x\nlissten: :5000\n"));

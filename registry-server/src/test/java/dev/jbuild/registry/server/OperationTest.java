@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.access.Accounts;
+import dev.jbuild.registry.server.access.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +55,14 @@ class OperationTest {
         Path policy = Files.writeString(directory.resolve("policy"), "admins: [root]");
         Path root = directory.resolve("root");
         Files.createDirectory(root);
+        String key;
+        String limited;
+        try (Accounts accounts =
+                new Accounts(AccessConfig.of(root).accounts(), InstantSource.system())) {
+            key = accounts.makeKey("root", List.of(), Optional.empty());
+            limited =
+                    accounts.makeKey("root", List.of(Limit.parse("**:pull")), Optional.empty());
+        }
         try (Registry registry =
                 new Registry(
                         root,
@@ -60,6 +72,10 @@ class OperationTest {
             assertEquals(200, registry.get("/healthz").status());
             assertEquals(200, registry.get("/readyz").status());
             assertEquals(401, registry.get("/metrics").status());
+            assertEquals(
+                    200, registry.get("/metrics", "Authorization", "Bearer " + key).status());
+            assertEquals(
+                    403, registry.get("/metrics", "Authorization", "Bearer " + limited).status());
         }
     }
 }

@@ -75,6 +75,12 @@ public sealed interface AccountCommand {
         };
     }
 
+    /// Whether it makes a user or key: as soon as there is one, a server that starts controls
+    /// access.
+    default boolean adds() {
+        return this instanceof AddUser || this instanceof AddKey;
+    }
+
     /// @return whether it was done
     default boolean run(
             Accounts accounts, InstantSource clock, PasswordSource passwords, Consumer<String> out)
@@ -82,7 +88,10 @@ public sealed interface AccountCommand {
         switch (this) {
             case AddUser(String name) -> {
                 accounts.setUser(name, passwords.password("Password of " + name + ": "));
-                out.accept("user '" + name + "' can log in");
+                out.accept(
+                        "user '"
+                                + name
+                                + "' can log in; a server that was started without users controls access once it is restarted");
                 return true;
             }
             case RemoveUser(String name) -> {

@@ -37,6 +37,11 @@ public final class Accounts implements AutoCloseable {
     /// @param expires empty: never
     public record Key(String id, String owner, List<Limit> limits, Optional<Instant> expires) {}
 
+    /// A refresh token that has not expired.
+    ///
+    /// @param password what told the password it was given for from another
+    record Refresh(String subject, String password) {}
+
     /// @param file made if it is missing, for its owner alone
     public Accounts(Path file, InstantSource clock) throws IOException {
         this.clock = clock;
@@ -139,24 +144,28 @@ public final class Accounts implements AutoCloseable {
     }
 
     /// Makes a refresh token (RFC 6749, section 1.5) for one who said a password.
-    String makeRefreshToken(String subject, String service, Instant expires) throws IOException {
+    ///
+    /// @param password what tells that password from another, without telling it
+    String makeRefreshToken(String subject, String service, String password, Instant expires)
+            throws IOException {
         long now = clock.instant().getEpochSecond();
         update("DELETE FROM refresh_tokens WHERE expires <= ?", now);
         String secret = REFRESH + Passwords.random();
         update(
-                "INSERT INTO refresh_tokens (secret, subject, service, expires) VALUES (?, ?, ?, ?)",
+                "INSERT INTO refresh_tokens (secret, subject, service, password, expires) VALUES (?, ?, ?, ?, ?)",
                 fingerprint(secret),
                 subject,
                 service,
+                password,
                 expires.getEpochSecond());
         return secret;
     }
 
     /// Whom a refresh token stands for, unless it expired or was taken back.
-    Optional<String> refreshed(String secret, String service) throws IOException {
+    Optional<Refresh> refreshed(String secret, String service) throws IOException {
         return query(
-                        "SELECT subject FROM refresh_tokens WHERE secret = ? AND service = ? AND expires > ?",
-                        row -> row.getString(1),
+                        "SELECT subject, password FROM refresh_tokens WHERE secret = ? AND service = ? AND expires > ?",
+                        row -> new Refresh(row.getString(1), row.getString(2)),
                         fingerprint(secret),
                         service,
                         clock.instant().getEpochSecond())
@@ -204,7 +213,7 @@ public final class Accounts implements AutoCloseable {
                 statement.executeUpdate(
                         "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, owner TEXT NOT NULL, secret TEXT NOT NULL UNIQUE, limits TEXT NOT NULL, expires INTEGER NOT NULL)");
                 statement.executeUpdate(
-                        "CREATE TABLE IF NOT EXISTS refresh_tokens (secret TEXT PRIMARY KEY, subject TEXT NOT NULL, service TEXT NOT NULL, expires INTEGER NOT NULL)");
+                        "CREATE TABLE IF NOT EXISTS refresh_tokens (secret TEXT PRIMARY KEY, subject TEXT NOT NULL, service TEXT NOT NULL, password TEXT NOT NULL, expires INTEGER NOT NULL)");
                 statement.executeUpdate("PRAGMA user_version = " + VERSION);
                 statement.executeUpdate("COMMIT");
             }

@@ -7,8 +7,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ public final class AuditLog implements AutoCloseable {
     private final InstantSource clock;
     private final Consumer<Exception> failures;
     private @Nullable FileChannel open;
+    private @Nullable Object openKey;
 
     /// @param failures told if a line can't be written; what it would have told goes on
     public AuditLog(Path file, InstantSource clock, Consumer<Exception> failures)
@@ -28,6 +31,7 @@ public final class AuditLog implements AutoCloseable {
         this.clock = clock;
         this.failures = failures;
         this.open = open();
+        this.openKey = key().orElse(null);
     }
 
     /// @param subject what it was done to: `repository@digest`, `repository:tag`, or a user
@@ -49,12 +53,13 @@ public final class AuditLog implements AutoCloseable {
     private synchronized void write(ByteBuffer bytes) {
         try {
             FileChannel out = open;
-            if (out == null || !Files.exists(file)) {
+            if (out == null || !key().equals(Optional.ofNullable(openKey))) {
                 if (out != null) {
                     out.close();
                 }
                 out = open();
                 open = out;
+                openKey = key().orElse(null);
             }
             while (bytes.hasRemaining()) {
                 out.write(bytes);
@@ -68,6 +73,16 @@ public final class AuditLog implements AutoCloseable {
     public synchronized void close() throws IOException {
         if (open != null) {
             open.close();
+        }
+    }
+
+    /// What tells the file that has the name now from the one that had it.
+    private Optional<Object> key() {
+        try {
+            return Optional.ofNullable(
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+        } catch (IOException _) {
+            return Optional.empty();
         }
     }
 

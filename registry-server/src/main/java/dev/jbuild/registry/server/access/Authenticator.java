@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.jbuild.registry.server.http.Peer;
 import dev.jbuild.registry.server.http.Request;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +29,8 @@ final class Authenticator {
     private final Passwords passwords;
     private final Tokens tokens;
     private final WorkloadTokens workloadTokens;
-    private final Throttle throttle;
+    private final Throttle guesses;
+    private final Throttle addresses;
 
     /// What may change while the server runs.
     interface Rules {
@@ -44,13 +47,14 @@ final class Authenticator {
             Passwords passwords,
             Tokens tokens,
             WorkloadTokens workloadTokens,
-            Throttle throttle) {
+            InstantSource clock) {
         this.rules = rules;
         this.accounts = accounts;
         this.passwords = passwords;
         this.tokens = tokens;
         this.workloadTokens = workloadTokens;
-        this.throttle = throttle;
+        this.guesses = new Throttle(5, clock);
+        this.addresses = new Throttle(50, clock);
     }
 
     /// Who sent the request; nobody in particular if it doesn't say.
@@ -67,7 +71,7 @@ final class Authenticator {
         int space = field.indexOf(' ');
         String rest = field.substring(space + 1).strip();
         if (field.regionMatches(true, 0, "Basic ", 0, 6)) {
-            return Grant.of(byPassword(rest, peer));
+            return byPassword(rest, peer);
         }
         if (field.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return byToken(rest, peer);
@@ -88,51 +92,55 @@ final class Authenticator {
     }
 
     /// Who has this name and password, which may be a key or a token.
-    Principal byPassword(String user, String password, Peer peer)
+    Grant byPassword(String user, String password, Peer peer)
             throws RefusedException, IOException, InterruptedException {
         if (!peer.mayHearSecrets()) {
             throw RefusedException.credentials(
                     "passwords are not taken over plain http; use https");
         }
-        String address = "address " + peer.address().getHostAddress();
-        String named = "user " + user;
-        for (String who : List.of(address, named)) {
-            Optional<java.time.Duration> wait = throttle.wait(who);
-            if (wait.isPresent()) {
-                throw RefusedException.wait(
-                        "too many wrong passwords; try again later", wait.get());
-            }
+        if (password.startsWith(Accounts.KEY) || Jwt.looksLikeOne(password)) {
+            // nobody guesses these: there is nothing to slow down, and nobody to lock out
+            return Grant.of(byKeyOrToken(user, password).orElseThrow(Authenticator::wrong));
         }
-        Optional<Principal> principal = known(user, password);
-        if (principal.isEmpty()) {
-            throttle.failed(address);
-            throttle.failed(named);
-            throw RefusedException.credentials("user or password is wrong");
+        if (!Principal.isUserName(user)) {
+            throw wrong();
         }
-        throttle.succeeded(address);
-        throttle.succeeded(named);
-        return principal.get();
+        String address = peer.address().getHostAddress();
+        // of this user from there: nobody can lock out a user from elsewhere
+        String guess = address + " " + user;
+        // counted beforehand, so that tries at the same time count, too
+        Optional<Duration> pause = addresses.tried(address).or(() -> guesses.tried(guess));
+        if (pause.isPresent()) {
+            throw RefusedException.wait("too many wrong passwords; try again later", pause.get());
+        }
+        if (!passwords.check(user, password, hash(user))) {
+            throw wrong();
+        }
+        addresses.forgiven(address);
+        guesses.succeeded(guess);
+        return new Grant(Principal.user(user), Optional.empty(), true);
     }
 
-    private Optional<Principal> known(String user, String password)
-            throws IOException, InterruptedException {
-        if (password.startsWith(Accounts.KEY)) {
-            return byKey(password).filter(owner -> ANY_USER.contains(user) || isOwner(owner, user));
-        }
-        if (Jwt.looksLikeOne(password)) {
-            try {
-                return Optional.of(workloadTokens.verify(Jwt.parse(password), rules.workloads()));
-            } catch (InvalidTokenException _) {
-                return Optional.empty();
-            }
-        }
+    private static RefusedException wrong() {
+        return RefusedException.credentials("user or password is wrong");
+    }
+
+    /// What a password is checked against.
+    Optional<String> hash(String user) throws IOException {
         Optional<String> hash = rules.htpasswd().hash(user);
-        if (hash.isEmpty()) {
-            hash = accounts.hash(user);
+        return hash.isPresent() ? hash : accounts.hash(user);
+    }
+
+    private Optional<Principal> byKeyOrToken(String user, String secret)
+            throws IOException, InterruptedException {
+        if (secret.startsWith(Accounts.KEY)) {
+            return byKey(secret).filter(owner -> ANY_USER.contains(user) || isOwner(owner, user));
         }
-        return passwords.check(user, password, hash)
-                ? Optional.of(Principal.user(user))
-                : Optional.empty();
+        try {
+            return Optional.of(workloadTokens.verify(Jwt.parse(secret), rules.workloads()));
+        } catch (InvalidTokenException _) {
+            return Optional.empty();
+        }
     }
 
     private static boolean isOwner(Principal owner, String user) {
@@ -146,7 +154,7 @@ final class Authenticator {
                 : Optional.of(new Principal(key.get().owner(), Set.of(), key.get().limits()));
     }
 
-    private Principal byPassword(String base64, Peer peer)
+    private Grant byPassword(String base64, Peer peer)
             throws RefusedException, IOException, InterruptedException {
         String pair;
         try {
@@ -164,7 +172,7 @@ final class Authenticator {
     private Grant byToken(String text, Peer peer)
             throws RefusedException, IOException, InterruptedException {
         if (text.startsWith(Accounts.KEY)) {
-            return Grant.of(byPassword("<token>", text, peer));
+            return byPassword("<token>", text, peer);
         }
         Optional<Grant> known = tokens.known(text);
         if (known.isPresent()) {
@@ -187,7 +195,8 @@ final class Authenticator {
             return Optional.empty();
         }
         try {
-            for (Rdn part : new LdapName(subject.get().getName()).getRdns()) {
+            // the most particular first: CN=alice,CN=Users is alice
+            for (Rdn part : new LdapName(subject.get().getName()).getRdns().reversed()) {
                 if (part.getType().equalsIgnoreCase("CN")
                         && part.getValue() instanceof String name
                         && Principal.isUserName(name)) {

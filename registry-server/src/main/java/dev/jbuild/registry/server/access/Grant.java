@@ -7,11 +7,10 @@ import java.util.Optional;
 /// Who asks, and what the token it showed is good for.
 ///
 /// @param scopes empty if it showed no token of this registry: then the policy alone counts
-record Grant(Principal principal, Optional<List<Scope>> scopes) {
-    static final Grant NONE = new Grant(Principal.ANONYMOUS, Optional.empty());
-
+/// @param byPassword whether it said a user's password, and not something that stands for one
+record Grant(Principal principal, Optional<List<Scope>> scopes, boolean byPassword) {
     static Grant of(Principal principal) {
-        return new Grant(principal, Optional.empty());
+        return new Grant(principal, Optional.empty(), false);
     }
 
     boolean covers(RepositoryName repository, Action action) {

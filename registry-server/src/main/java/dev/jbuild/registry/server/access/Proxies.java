@@ -27,17 +27,11 @@ final class Proxies {
             return peer;
         }
         boolean secure =
-                request.headers()
-                        .first("X-Forwarded-Proto")
-                        .map(scheme -> scheme.strip().equalsIgnoreCase("https"))
+                last(request, "X-Forwarded-Proto")
+                        .map(scheme -> scheme.equalsIgnoreCase("https"))
                         .orElse(peer.secure());
-        List<String> hops = request.headers().all("X-Forwarded-For");
-        InetAddress address = peer.address();
-        if (!hops.isEmpty()) {
-            // what this proxy added is the last; what stands before it anyone can have sent
-            String last = hops.getLast();
-            address = literal(last.substring(last.lastIndexOf(',') + 1).strip()).orElse(address);
-        }
+        InetAddress address =
+                last(request, "X-Forwarded-For").flatMap(Proxies::literal).orElse(peer.address());
         return new Peer(address, secure, peer.certificate());
     }
 
@@ -55,6 +49,16 @@ final class Proxies {
                         .filter(name -> HOST.matcher(name).matches())
                         .orElse("localhost");
         return (peer.secure() ? "https://" : "http://") + host;
+    }
+
+    /// What this proxy added is the last; what stands before it anyone can have sent.
+    private static Optional<String> last(Request request, String name) {
+        List<String> fields = request.headers().all(name);
+        if (fields.isEmpty()) {
+            return Optional.empty();
+        }
+        String field = fields.getLast();
+        return Optional.of(field.substring(field.lastIndexOf(',') + 1).strip());
     }
 
     /// Never looks a name up.

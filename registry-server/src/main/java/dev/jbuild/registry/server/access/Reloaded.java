@@ -55,7 +55,10 @@ final class Reloaded<T> {
         state = found;
         try {
             value = read();
-        } catch (IOException | YamlException e) {
+        } catch (IOException e) {
+            state = List.of(); // it may be readable the next time, and no other
+            failures.accept(e);
+        } catch (YamlException e) {
             failures.accept(e);
         }
     }

@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.access;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jbuild.oci.Json;
+import dev.jbuild.registry.server.http.BodyInterruptedException;
 import dev.jbuild.registry.server.http.BodyTooLargeException;
 import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Peer;
@@ -12,7 +13,7 @@ import dev.jbuild.registry.server.http.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.Set;
 /// credentials are refused. Who says no name gets a token to pull what everyone may pull.
 final class TokenEndpoint {
     private static final int LARGEST_FORM = 64 * 1024;
+    private static final int MOST_SCOPES = 64;
     private static final Duration REFRESH_LIFE = Duration.ofDays(90);
 
     private final Authenticator authenticator;
@@ -57,9 +59,13 @@ final class TokenEndpoint {
         } catch (IllegalArgumentException e) {
             return oauthError("invalid_request", "the query is broken");
         }
-        Principal principal = authenticator.of(request, peer).principal();
+        Grant grant = authenticator.of(request, peer);
+        if (grant.scopes().isPresent()) {
+            throw RefusedException.credentials(
+                    "a token of this registry gets no other one; say who you are");
+        }
         boolean offline = query.first("offline_token").equals(Optional.of("true"));
-        return issue(principal, query.first("service"), query.all("scope"), offline);
+        return issue(grant, query.first("service"), query.all("scope"), offline);
     }
 
     Answer post(Request request, Peer peer)
@@ -70,22 +76,22 @@ final class TokenEndpoint {
                     Query.parse(
                             new String(request.body().readAll(LARGEST_FORM), UTF_8)
                                     .replace("+", "%20"));
-        } catch (BodyTooLargeException | IllegalArgumentException e) {
+        } catch (BodyTooLargeException | BodyInterruptedException | IllegalArgumentException e) {
             return oauthError("invalid_request", "the form is broken or too large");
         }
         boolean offline = form.first("access_type").equals(Optional.of("offline"));
-        Optional<Principal> principal;
+        Optional<Grant> grant;
         switch (form.first("grant_type").orElse("")) {
             case "password" ->
-                    principal =
+                    grant =
                             Optional.of(
                                     authenticator.byPassword(
                                             form.first("username").orElse(""),
                                             form.first("password").orElse(""),
                                             peer));
-            case "refresh_token" -> principal = refreshed(form, peer);
+            case "refresh_token" -> grant = refreshed(form, peer).map(Grant::of);
             case "urn:ietf:params:oauth:grant-type:token-exchange" ->
-                    principal =
+                    grant =
                             Optional.of(
                                     authenticator.byPassword(
                                             "oidc", form.first("subject_token").orElse(""), peer));
@@ -95,10 +101,10 @@ final class TokenEndpoint {
                         "known: password, refresh_token, urn:ietf:params:oauth:grant-type:token-exchange");
             }
         }
-        if (principal.isEmpty()) {
+        if (grant.isEmpty()) {
             return oauthError("invalid_grant", "the refresh token is not valid; log in again");
         }
-        return issue(principal.get(), form.first("service"), form.all("scope"), offline);
+        return issue(grant.get(), form.first("service"), form.all("scope"), offline);
     }
 
     private Optional<Principal> refreshed(Query form, Peer peer)
@@ -107,23 +113,36 @@ final class TokenEndpoint {
             throw RefusedException.credentials(
                     "refresh tokens are not taken over plain http; use https");
         }
-        return accounts.refreshed(form.first("refresh_token").orElse(""), service)
-                .map(Principal::user);
+        Optional<Accounts.Refresh> refresh =
+                accounts.refreshed(form.first("refresh_token").orElse(""), service);
+        return refresh.isPresent()
+                        && Passwords.same(
+                                refresh.get().password(), passwordOf(refresh.get().subject()))
+                ? Optional.of(Principal.user(refresh.get().subject()))
+                : Optional.empty();
+    }
+
+    /// Another one once the password is, the user has gone, or the key of tokens is another.
+    private String passwordOf(String user) throws IOException {
+        return tokens.mark(user + " " + authenticator.hash(user).orElse("gone"));
     }
 
     private Answer issue(
-            Principal principal, Optional<String> asked, List<String> wanted, boolean offline)
+            Grant grant, Optional<String> asked, List<String> wanted, boolean offline)
             throws IOException {
+        Principal principal = grant.principal();
         if (asked.isPresent() && !asked.get().equals(service)) {
             return oauthError("invalid_request", "this is not the service that was asked for");
         }
-        List<Scope> granted = new ArrayList<>();
+        Set<Scope> granted = new LinkedHashSet<>();
         for (String words : wanted) {
             for (Scope scope : Scope.parse(words)) {
-                granted(principal, scope).ifPresent(granted::add);
+                if (granted.size() < MOST_SCOPES) {
+                    granted(principal, scope).ifPresent(granted::add);
+                }
             }
         }
-        Tokens.Issued token = tokens.issue(principal, granted);
+        Tokens.Issued token = tokens.issue(principal, List.copyOf(granted));
         Json.ObjectWriter answer =
                 Json.object()
                         .put("token", token.text())
@@ -134,21 +153,17 @@ final class TokenEndpoint {
                         .put(
                                 "scope",
                                 String.join(" ", granted.stream().map(Scope::toString).toList()));
-        if (offline && mayBeRefreshed(principal)) {
+        if (offline && grant.byPassword()) {
+            // a key or certificate ends by itself; a refresh token would outlive it
             answer.put(
                     "refresh_token",
                     accounts.makeRefreshToken(
-                            principal.name(), service, clock.instant().plus(REFRESH_LIFE)));
+                            principal.name(),
+                            service,
+                            passwordOf(principal.name()),
+                            clock.instant().plus(REFRESH_LIFE)));
         }
         return new Answer(principal, json(200, answer.build()));
-    }
-
-    /// A key or a workload's token is its own; a refresh token would outlive it.
-    private static boolean mayBeRefreshed(Principal principal) {
-        return !principal.isAnonymous()
-                && principal.limits().isEmpty()
-                && !principal.name().startsWith(Principal.ROBOT)
-                && !principal.name().startsWith(Principal.WORKLOAD);
     }
 
     private Optional<Scope> granted(Principal principal, Scope scope) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// implementation"). Safe for use by several threads.
 final class Tokens {
     private static final int MOST_KEPT = 10_000;
+    private static final int LONGEST_KEPT = 2_000;
     private static final Duration SKEW = Duration.ofSeconds(10);
 
     private final TokenKey key;
@@ -72,6 +73,11 @@ final class Tokens {
         return new Issued(key.sign(claims), now, life);
     }
 
+    /// Binds a text to the key of tokens.
+    String mark(String text) {
+        return key.mac(text);
+    }
+
     boolean issued(Jwt token) {
         return token.text("iss").equals(Optional.of(service))
                 && token.headerText("kid").equals(Optional.of(key.id()));
@@ -90,11 +96,13 @@ final class Tokens {
                         token.text("sub").orElse(""),
                         Set.copyOf(token.texts("groups")),
                         token.texts("limits").stream().map(Limit::parse).toList());
-        Grant grant = new Grant(principal, Optional.of(scopes(token)));
+        Grant grant = new Grant(principal, Optional.of(scopes(token)), false);
         if (verified.size() >= MOST_KEPT) {
             verified.clear();
         }
-        verified.put(text, new Verified(grant, expires));
+        if (text.length() <= LONGEST_KEPT) {
+            verified.put(text, new Verified(grant, expires));
+        }
         return grant;
     }
 

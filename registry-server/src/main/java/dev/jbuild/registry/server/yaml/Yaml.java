@@ -48,9 +48,13 @@ public sealed interface Yaml {
                     : Optional.of(entry.value());
         }
 
-        /// Refuses keys that mean nothing.
+        /// Refuses keys that mean nothing, and those without a value: what was meant isn't known.
         public void requireOnly(Set<String> known) throws YamlException {
             for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+                if (isEmpty(entry.getValue().value())) {
+                    throw new YamlException(
+                            file, entry.getValue().line(), "'" + entry.getKey() + "' has no value");
+                }
                 if (!known.contains(entry.getKey())) {
                     throw new YamlException(
                             file,

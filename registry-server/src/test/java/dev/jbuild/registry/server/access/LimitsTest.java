@@ -1,7 +1,9 @@
 package dev.jbuild.registry.server.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.time.Duration;
@@ -15,40 +17,63 @@ class LimitsTest {
 
     @Test
     void after_five_failures_each_try_has_to_wait_twice_as_long() {
-        Throttle throttle = new Throttle(clock);
-        for (int i = 0; i < 4; i++) {
-            throttle.failed("alice");
-            assertEquals(Optional.empty(), throttle.wait("alice"));
+        Throttle throttle = new Throttle(5, clock);
+        for (int i = 0; i < 5; i++) {
+            assertEquals(Optional.empty(), throttle.tried("alice"));
         }
-        throttle.failed("alice");
-        assertEquals(Optional.of(Duration.ofSeconds(1)), throttle.wait("alice"));
+        assertEquals(Optional.of(Duration.ofSeconds(1)), throttle.tried("alice"));
         clock.pass(Duration.ofSeconds(1));
-        throttle.failed("alice");
-        assertEquals(Optional.of(Duration.ofSeconds(2)), throttle.wait("alice"));
-        assertEquals(Optional.empty(), throttle.wait("bob"));
+        assertEquals(Optional.empty(), throttle.tried("alice"));
+        assertEquals(Optional.of(Duration.ofSeconds(2)), throttle.tried("alice"));
+        assertEquals(Optional.empty(), throttle.tried("bob"));
     }
 
     @Test
     void nobody_waits_longer_than_five_minutes() {
-        Throttle throttle = new Throttle(clock);
-        for (int i = 0; i < 100; i++) {
-            throttle.failed("alice");
+        Throttle throttle = new Throttle(5, clock);
+        for (int i = 0; i < 30; i++) {
+            throttle.tried("alice").ifPresent(clock::pass);
+            throttle.tried("alice");
         }
-        assertEquals(Optional.of(Duration.ofMinutes(5)), throttle.wait("alice"));
+        assertEquals(Optional.of(Duration.ofMinutes(5)), throttle.tried("alice"));
     }
 
     @Test
     void success_and_time_forgive() {
-        Throttle throttle = new Throttle(clock);
+        Throttle throttle = new Throttle(5, clock);
         for (int i = 0; i < 5; i++) {
-            throttle.failed("alice");
-            throttle.failed("bob");
+            throttle.tried("alice");
+            throttle.tried("bob");
         }
         throttle.succeeded("alice");
-        assertEquals(Optional.empty(), throttle.wait("alice"));
+        assertEquals(Optional.empty(), throttle.tried("alice"));
         clock.pass(Duration.ofMinutes(31));
-        throttle.failed("bob");
-        assertEquals(Optional.empty(), throttle.wait("bob"));
+        assertEquals(Optional.empty(), throttle.tried("bob"));
+        assertEquals(Optional.empty(), throttle.tried("bob"));
+    }
+
+    @Test
+    void a_right_try_takes_back_itself_and_no_wrong_one() {
+        Throttle throttle = new Throttle(5, clock);
+        for (int i = 0; i < 4; i++) {
+            throttle.tried("there");
+        }
+        for (int i = 0; i < 10; i++) {
+            assertEquals(Optional.empty(), throttle.tried("there"));
+            throttle.forgiven("there");
+        }
+        assertEquals(Optional.empty(), throttle.tried("there"));
+        assertEquals(Optional.of(Duration.ofSeconds(1)), throttle.tried("there"));
+    }
+
+    @Test
+    void claims_match_patterns_in_linear_time() {
+        assertTrue(WorkloadTokens.glob("refs/tags/v1", "refs/tags/*"));
+        assertTrue(WorkloadTokens.glob("acme/app", "*/app"));
+        assertTrue(WorkloadTokens.glob("", "*"));
+        assertFalse(WorkloadTokens.glob("acme/app2", "*/app"));
+        assertFalse(WorkloadTokens.glob("acme", "acm"));
+        assertFalse(WorkloadTokens.glob("a".repeat(12_000), "*a*a*a*a*a*b"));
     }
 
     @Test
