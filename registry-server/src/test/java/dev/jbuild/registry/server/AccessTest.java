@@ -221,8 +221,7 @@ class AccessTest {
                 new Accounts(directory.resolve("root/accounts.db"), InstantSource.system())) {
             key = accounts.makeKey("alice", List.of(), Optional.empty());
         }
-        Json.Obj answer =
-                json(registry.get("/token?offline_token=true", basic("alice", key)));
+        Json.Obj answer = json(registry.get("/token?offline_token=true", basic("alice", key)));
         assertTrue(answer.get("refresh_token").isEmpty());
     }
 
@@ -469,7 +468,7 @@ class AccessTest {
         registry.close();
         Path log = directory.resolve("audit.log");
         registry = registry(access -> access.withAudit(log, false));
-        String digest = push("team/app", "alice");
+        push("team/app", "alice");
         registry.get("/v2/", basic("alice", "guess"));
         registry.get("/v2/team/app/manifests/v1", basic("bob"));
         String text = Files.readString(log);
@@ -487,8 +486,7 @@ class AccessTest {
                 lines.contains(
                         "{\"action\":\"pull\",\"subject\":\"team/app:v1\",\"principal\":\"bob\",\"address\":\"127.0.0.1\",\"status\":403}"),
                 text);
-        assertFalse(
-                text.contains("guess") || text.contains("password") || text.contains("owner="));
+        assertFalse(text.contains("guess") || text.contains("password") || text.contains("owner="));
     }
 
     @Test

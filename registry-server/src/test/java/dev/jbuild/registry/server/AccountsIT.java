@@ -54,9 +54,7 @@ class AccountsIT {
         refused(2, "'team/**' is not PATTERN:ACTIONS", "key", "add", "x", "--limit", "team/**");
         refused(2, "'--expires soon' is no number of days", "key", "add", "x", "--expires", "soon");
         refused(1, "no password on standard input", "user", "add", "alice");
-        assertEquals(
-                new Result(1, "there are no users and keys\n", ""),
-                run("", "user", "list"));
+        assertEquals(new Result(1, "there are no users and keys\n", ""), run("", "user", "list"));
         assertEquals(0, run("x\n", "user", "add", "alice").code());
         assertEquals(
                 new Result(1, "there is no 'nobody'\n", ""), run("", "user", "remove", "nobody"));

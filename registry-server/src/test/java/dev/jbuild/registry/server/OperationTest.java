@@ -60,8 +60,7 @@ class OperationTest {
         try (Accounts accounts =
                 new Accounts(AccessConfig.of(root).accounts(), InstantSource.system())) {
             key = accounts.makeKey("root", List.of(), Optional.empty());
-            limited =
-                    accounts.makeKey("root", List.of(Limit.parse("**:pull")), Optional.empty());
+            limited = accounts.makeKey("root", List.of(Limit.parse("**:pull")), Optional.empty());
         }
         try (Registry registry =
                 new Registry(
@@ -72,8 +71,7 @@ class OperationTest {
             assertEquals(200, registry.get("/healthz").status());
             assertEquals(200, registry.get("/readyz").status());
             assertEquals(401, registry.get("/metrics").status());
-            assertEquals(
-                    200, registry.get("/metrics", "Authorization", "Bearer " + key).status());
+            assertEquals(200, registry.get("/metrics", "Authorization", "Bearer " + key).status());
             assertEquals(
                     403, registry.get("/metrics", "Authorization", "Bearer " + limited).status());
         }

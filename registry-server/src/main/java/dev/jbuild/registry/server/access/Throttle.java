@@ -51,8 +51,7 @@ final class Throttle {
         Failures known = failures.get(who);
         if (known != null) {
             failures.put(
-                    who,
-                    new Failures(Math.max(0, known.count() - 1), known.last(), Instant.EPOCH));
+                    who, new Failures(Math.max(0, known.count() - 1), known.last(), Instant.EPOCH));
         }
     }
 

@@ -127,8 +127,7 @@ final class TokenEndpoint {
         return tokens.mark(user + " " + authenticator.hash(user).orElse("gone"));
     }
 
-    private Answer issue(
-            Grant grant, Optional<String> asked, List<String> wanted, boolean offline)
+    private Answer issue(Grant grant, Optional<String> asked, List<String> wanted, boolean offline)
             throws IOException {
         Principal principal = grant.principal();
         if (asked.isPresent() && !asked.get().equals(service)) {

@@ -71,7 +71,8 @@ class AccountsTest {
     void the_file_holds_no_secret_and_is_for_its_owner_alone() throws Exception {
         accounts.setUser("alice", "open sesame");
         String key = accounts.makeKey("robot:ci", List.of(), Optional.empty());
-        String refresh = accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
+        String refresh =
+                accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
         accounts.close();
         Path file = directory.resolve("accounts.db");
         String content = new String(Files.readAllBytes(file), UTF_8);
@@ -109,7 +110,8 @@ class AccountsTest {
     void with_the_user_go_keys_and_refresh_tokens() throws Exception {
         accounts.setUser("alice", "one");
         String key = accounts.makeKey("alice", List.of(), Optional.empty());
-        String refresh = accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
+        String refresh =
+                accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
         assertEquals(
                 Optional.of(new Accounts.Refresh("alice", "p")), accounts.refreshed(refresh, "s"));
         assertTrue(accounts.remove("alice"));
@@ -121,14 +123,16 @@ class AccountsTest {
     @Test
     void a_new_password_ends_the_refresh_tokens() throws Exception {
         accounts.setUser("alice", "one");
-        String refresh = accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
+        String refresh =
+                accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
         accounts.setUser("alice", "two");
         assertEquals(Optional.empty(), accounts.refreshed(refresh, "s"));
     }
 
     @Test
     void a_refresh_token_is_for_its_service() throws Exception {
-        String refresh = accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
+        String refresh =
+                accounts.makeRefreshToken("alice", "s", "p", clock.instant().plusSeconds(9));
         assertEquals(Optional.empty(), accounts.refreshed(refresh, "t"));
     }
 
