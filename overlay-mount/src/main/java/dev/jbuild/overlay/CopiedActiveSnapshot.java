@@ -61,9 +61,6 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
             sockets = diff.sockets();
             late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
             return changed;
-        } catch (StackOverflowError e) {
-            throw new IOException(
-                    "directories are nested too deep to be compared; about 500 levels are safe", e);
         }
     }
 

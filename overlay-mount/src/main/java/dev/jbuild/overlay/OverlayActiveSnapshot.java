@@ -98,9 +98,6 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
             late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
             hidingSockets = diff.hidingSockets();
             return changed;
-        } catch (StackOverflowError e) {
-            throw new IOException(
-                    "directories are nested too deep to be compared; about 500 levels are safe", e);
         }
     }
 }

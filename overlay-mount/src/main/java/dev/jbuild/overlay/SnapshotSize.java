@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -52,17 +54,38 @@ final class SnapshotSize {
         return size.bytes;
     }
 
-    private void add(Directory directory) throws IOException {
-        bytes += BLOCK;
-        for (String name : directory.names()) {
-            FileStatus status = directory.status(name);
-            if (status.isDirectory()) {
-                try (Directory child = directory.directory(name)) {
-                    add(child);
+    /// By a stack of its own: trees may be deeper than calls can be nested.
+    private void add(Directory root) throws IOException {
+        Deque<Directory> open = new ArrayDeque<>();
+        Deque<Deque<String>> rest = new ArrayDeque<>();
+        try {
+            enter(root, open, rest);
+            while (!open.isEmpty()) {
+                if (rest.element().isEmpty()) {
+                    rest.pop();
+                    Directory left = open.pop();
+                    if (!open.isEmpty()) {
+                        left.close();
+                    }
+                    continue;
                 }
-            } else if (status.links() < 2 || linked.add(status.inode())) {
-                bytes += (status.size() + BLOCK - 1) / BLOCK * BLOCK;
+                String name = rest.element().pop();
+                FileStatus status = open.element().status(name);
+                if (status.isDirectory()) {
+                    enter(open.element().directory(name), open, rest);
+                } else if (status.links() < 2 || linked.add(status.inode())) {
+                    bytes += (status.size() + BLOCK - 1) / BLOCK * BLOCK;
+                }
             }
+        } finally {
+            open.stream().filter(directory -> directory != root).forEach(Directory::close);
         }
+    }
+
+    private void enter(Directory directory, Deque<Directory> open, Deque<Deque<String>> rest)
+            throws IOException {
+        bytes += BLOCK;
+        open.push(directory);
+        rest.push(new ArrayDeque<>(directory.names()));
     }
 }

@@ -528,6 +528,29 @@ class UnpackIT implements AwaitsBackgroundWork {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void metadata_of_a_directory_that_something_replaced_goes_nowhere(Kind kind)
+            throws IOException {
+        Recorded layer = new Recorded().directory("d").directory("d/e", 0711);
+        layer.symlink("d", "other").directory("other", 0750).file("g", "1");
+        layer.directory("f", 0711).file("f", "file", new Metadata(0640, 0, 0, Instant.EPOCH));
+        layer.directory("h", 0711).symlink("h", "g");
+        try (SnapshotView view = view(kind, layer)) {
+            assertEquals(List.of("d", "f", "g", "h", "other"), names(view.root()));
+            assertEquals(Path.of("other"), Files.readSymbolicLink(view.root().resolve("d")));
+            assertEquals(0750, mode(view.root().resolve("other")));
+            assertEquals(0640, mode(view.root().resolve("f")));
+            assertEquals(
+                    Instant.EPOCH, Files.getLastModifiedTime(view.root().resolve("f")).toInstant());
+            assertEquals(0644, mode(view.root().resolve("g")));
+        }
+    }
+
+    private static int mode(Path path) throws IOException {
+        return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
+    }
+
     private static int inode(Path path) throws IOException {
         return Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS).hashCode();
     }

@@ -17,11 +17,14 @@ public record Metadata(
             throw new IllegalArgumentException(
                     "invalid mode " + Integer.toOctalString(mode) + ": up to 07777");
         }
-        xattrs = Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
+        xattrs =
+                xattrs.isEmpty()
+                        ? Collections.emptySortedMap()
+                        : Collections.unmodifiableSortedMap(new TreeMap<>(xattrs));
     }
 
     public Metadata(int mode, long uid, long gid, Instant mtime) {
-        this(mode, uid, gid, mtime, new TreeMap<>());
+        this(mode, uid, gid, mtime, Collections.emptySortedMap());
     }
 
     public Metadata withMtime(Instant mtime) {

@@ -3,6 +3,7 @@ package dev.jbuild.store.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +131,7 @@ final class TarHeader {
         name = raw;
         EntryPath path = path(raw, "name");
         Metadata metadata = metadata(block);
-        char type = Ustar.TYPE.raw(block).charAt(0);
+        char type = Ustar.TYPE.first(block);
         if (record(PaxRecords.STAR_REAL_SIZE) != null) {
             throw invalid("a sparse file as only star writes it; write it with GNU tar");
         }
@@ -283,6 +284,9 @@ final class TarHeader {
     }
 
     private SortedMap<String, ByteString> xattrs() throws InvalidTarException {
+        if (pax.isEmpty()) {
+            return Collections.emptySortedMap();
+        }
         SortedMap<String, ByteString> xattrs = new TreeMap<>();
         for (Map.Entry<String, String> entry : pax.entrySet()) {
             if (entry.getKey().startsWith(PaxRecords.XATTR)) {
@@ -349,12 +353,15 @@ final class TarHeader {
         while (start <= raw.length()) {
             int slash = raw.indexOf('/', start);
             int end = slash < 0 ? raw.length() : slash;
-            String component = raw.substring(start, end);
-            if (component.equals("..")) {
+            int length = end - start;
+            if (length == 2 && raw.startsWith("..", start)) {
                 throw invalid("its " + what + " has a '..' in it, which could lead outside");
             }
-            if (!component.isEmpty() && !component.equals(".")) {
-                clean.append(clean.isEmpty() ? "" : "/").append(component);
+            if (length > 1 || (length == 1 && raw.charAt(start) != '.')) {
+                if (depth > 0) {
+                    clean.append('/');
+                }
+                clean.append(raw, start, end);
                 depth++;
             }
             start = end + 1;

@@ -96,7 +96,7 @@ public final class TarReader implements LayerSource {
 
     /// Takes the header in the block: an entry, or an extension of the next.
     private Optional<TarEntry> take(TarHeader header) throws IOException {
-        char type = Ustar.TYPE.raw(block).charAt(0);
+        char type = Ustar.TYPE.first(block);
         switch (type) {
             case 'x', 'X' -> header.addPax(extension(header, "PAX header"));
             case 'g' -> header.addGlobalPax(extension(header, "global PAX header"));
@@ -166,7 +166,7 @@ public final class TarReader implements LayerSource {
     private SparseMap oldGnuMap(TarHeader header) throws IOException {
         SparseMap map = new SparseMap();
         addParts(header, map, block, Ustar.SPARSE_PARTS, Ustar.SPARSE_PARTS_HERE);
-        boolean continued = Ustar.SPARSE_CONTINUED.raw(block).charAt(0) != 0;
+        boolean continued = Ustar.SPARSE_CONTINUED.first(block) != 0;
         while (continued) {
             byte[] more = in.readNBytes(Ustar.BLOCK);
             if (more.length < Ustar.BLOCK) {

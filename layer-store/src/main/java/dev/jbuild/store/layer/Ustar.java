@@ -86,11 +86,20 @@ enum Ustar {
 
     /// Text up to the first NUL.
     String text(byte[] block) {
+        return new String(block, offset, end(block) - offset, ISO_8859_1);
+    }
+
+    private int end(byte[] block) {
         int end = offset;
         while (end < offset + length && block[end] != 0) {
             end++;
         }
-        return new String(block, offset, end - offset, ISO_8859_1);
+        return end;
+    }
+
+    /// The first byte.
+    char first(byte[] block) {
+        return (char) (block[offset] & 0xff);
     }
 
     /// All bytes, NULs too.
@@ -105,14 +114,25 @@ enum Ustar {
     }
 
     private OptionalLong octal(byte[] block) {
-        String digits = text(block).strip();
-        if (digits.isEmpty()) {
-            return OptionalLong.of(0);
+        int start = offset;
+        int end = end(block);
+        while (start < end && Character.isWhitespace(block[start])) {
+            start++;
         }
-        if (digits.length() > 21 || !digits.chars().allMatch(c -> c >= '0' && c <= '7')) {
+        while (start < end && Character.isWhitespace(block[end - 1])) {
+            end--;
+        }
+        if (end - start > 21) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(Long.parseLong(digits, 8));
+        long value = 0;
+        for (int i = start; i < end; i++) {
+            if (block[i] < '0' || block[i] > '7') {
+                return OptionalLong.empty();
+            }
+            value = value << 3 | (block[i] - '0');
+        }
+        return OptionalLong.of(value);
     }
 
     private OptionalLong base256(byte[] block) {

@@ -7,6 +7,7 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
@@ -39,6 +40,7 @@ public final class Errno {
             case ENOENT -> "ENOENT: no such file or directory";
             case EINTR -> "EINTR: interrupted";
             case EIO -> "EIO: input/output error; look at the kernel's log (dmesg)";
+            case EBADF -> "EBADF: the directory above it is closed";
             case EAGAIN -> "EAGAIN: temporarily unavailable";
             case EACCES -> "EACCES: permission denied";
             case EBUSY -> "EBUSY: in use";

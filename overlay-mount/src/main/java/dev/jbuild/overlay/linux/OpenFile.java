@@ -14,8 +14,12 @@ public final class OpenFile extends Descriptor {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
 
-    OpenFile(Libc libc, int fd, String label) {
+    private OpenFile(Libc libc, int fd, String label) {
         super(libc, fd, label);
+    }
+
+    OpenFile(Libc libc, int fd, Directory in, String name) {
+        super(libc, fd, in, name);
     }
 
     /// Opens or makes a file by its path, for a lock.
@@ -27,7 +31,7 @@ public final class OpenFile extends Descriptor {
     /// Takes the lock of one byte, which need not exist, if nobody has it: neither another process
     /// nor another descriptor of this one. It ends with this descriptor or the process.
     public boolean tryLockByte(long at) throws SyscallException {
-        int result = libc.lockByte(fd, at);
+        int result = libc.lockByte(fd(), at);
         if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
             return false;
         }
@@ -37,7 +41,7 @@ public final class OpenFile extends Descriptor {
 
     /// Goes back to the first byte.
     public void rewind() throws SyscallException {
-        check(libc.rewind(fd), "lseek");
+        check(libc.rewind(fd()), "lseek");
     }
 
     /// The content from the current position, readable while this is open.
@@ -63,7 +67,7 @@ public final class OpenFile extends Descriptor {
             int chunk = Math.min(length - offset, Libc.BUFFER_SIZE);
             MemorySegment.copy(block, offset, libc.buffer(), JAVA_BYTE, 0, chunk);
             for (int done = 0; done < chunk; ) {
-                done += check(libc.write(fd, done, chunk - done), "write");
+                done += check(libc.write(fd(), done, chunk - done), "write");
             }
             offset += chunk;
         }
@@ -76,14 +80,14 @@ public final class OpenFile extends Descriptor {
 
     /// Makes the file this long, with a hole at its end.
     public void resize(long size) throws SyscallException {
-        check(libc.ftruncate(fd, size), "ftruncate");
+        check(libc.ftruncate(fd(), size), "ftruncate");
     }
 
     /// Writes what is in `source`, from its first byte on, and leaves its holes.
     public void copySparse(OpenFile source, long size) throws SyscallException {
         long at = 0;
         while (at < size) {
-            long data = libc.seek(source.fd, at, SEEK_DATA);
+            long data = libc.seek(source.fd(), at, SEEK_DATA);
             if (data == -Errno.ENXIO || data >= size) {
                 break;
             }
@@ -105,7 +109,7 @@ public final class OpenFile extends Descriptor {
     }
 
     private long seek(long offset, int whence) throws SyscallException {
-        return require(libc.seek(fd, offset, whence), "lseek");
+        return require(libc.seek(fd(), offset, whence), "lseek");
     }
 
     private long require(long result, String call) throws SyscallException {
@@ -119,7 +123,7 @@ public final class OpenFile extends Descriptor {
     public void copyFrom(OpenFile source, long size) throws SyscallException {
         long left = size;
         while (left > 0) {
-            int copied = libc.copyFileRange(source.fd, fd, left);
+            int copied = libc.copyFileRange(source.fd(), fd(), left);
             if (copied == 0) {
                 return;
             }
@@ -157,13 +161,13 @@ public final class OpenFile extends Descriptor {
     private void copyThroughBuffer(OpenFile source, long size) throws SyscallException {
         for (long left = size; left > 0; ) {
             int most = (int) Math.min(left, Libc.BUFFER_SIZE);
-            int count = source.check(libc.read(source.fd, most), "read");
+            int count = source.check(libc.read(source.fd(), most), "read");
             if (count == 0) {
                 return;
             }
             left -= count;
             for (int done = 0; done < count; ) {
-                done += check(libc.write(fd, done, count - done), "write");
+                done += check(libc.write(fd(), done, count - done), "write");
             }
         }
     }
@@ -181,7 +185,7 @@ public final class OpenFile extends Descriptor {
             if (length == 0) {
                 return 0;
             }
-            int count = check(libc.read(fd, length), "read");
+            int count = check(libc.read(fd(), length), "read");
             if (count == 0) {
                 return -1;
             }

@@ -19,6 +19,9 @@ final class DirectoryCursor implements AutoCloseable {
     private final List<String> names = new ArrayList<>();
     private final List<@Nullable Directory> open = new ArrayList<>();
 
+    /// The path of the last of them, if that is open; else empty.
+    private String here = "";
+
     /// @param root stays the caller's to close
     DirectoryCursor(Directory root) {
         this.root = root;
@@ -30,24 +33,39 @@ final class DirectoryCursor implements AutoCloseable {
         if (path.isRoot()) {
             return root;
         }
-        String[] wanted = path.latin1().split("/", -1);
+        String wanted = path.latin1();
+        if (wanted.equals(here)) {
+            return open.getLast();
+        }
         int common = 0;
-        while (common < Math.min(wanted.length, names.size())
-                && names.get(common).equals(wanted[common])) {
+        int start = 0;
+        while (common < names.size() && isComponent(wanted, start, names.get(common))) {
+            start += names.get(common).length() + 1;
             common++;
         }
         leaveTo(common);
+        here = "";
         Directory at = reopened(common);
-        for (int i = common; i < wanted.length; i++) {
-            at = at.directoryIfPresent(wanted[i]);
+        while (start < wanted.length()) {
+            int slash = wanted.indexOf('/', start);
+            int end = slash < 0 ? wanted.length() : slash;
+            String name = wanted.substring(start, end);
+            at = at.directoryIfPresent(name);
             if (at == null) {
                 return null;
             }
-            names.add(wanted[i]);
+            names.add(name);
             open.add(at);
             closeFarOne();
+            start = end + 1;
         }
+        here = wanted;
         return at;
+    }
+
+    private static boolean isComponent(String path, int start, String name) {
+        int end = start + name.length();
+        return path.startsWith(name, start) && (end == path.length() || path.charAt(end) == '/');
     }
 
     /// Leaves `path` and all below, which are about to go.
@@ -64,6 +82,7 @@ final class DirectoryCursor implements AutoCloseable {
     }
 
     private void leaveTo(int depth) {
+        here = "";
         while (names.size() > depth) {
             names.removeLast();
             Directory last = open.removeLast();
@@ -73,17 +92,29 @@ final class DirectoryCursor implements AutoCloseable {
         }
     }
 
+    /// The directory of that many names, opened again from the nearest one above it that is open.
+    /// Those right above it stay open too: who climbs up a deep tree needs them next.
     private Directory reopened(int depth) throws SyscallException {
-        if (depth == 0) {
-            return root;
+        int from = depth;
+        while (from > 0 && open.get(from - 1) == null) {
+            from--;
         }
-        Directory known = open.get(depth - 1);
-        if (known != null) {
-            return known;
+        Directory known = from == 0 ? null : open.get(from - 1);
+        Directory at = known == null ? root : known;
+        for (int i = from; i < depth; i++) {
+            Directory above = at;
+            try {
+                at = above.directory(names.get(i));
+            } finally {
+                if (i > from && depth - i >= MOST_OPEN / 2) {
+                    above.close();
+                }
+            }
+            if (depth - i <= MOST_OPEN / 2) {
+                open.set(i, at);
+            }
         }
-        Directory opened = reopened(depth - 1).directory(names.get(depth - 1));
-        open.set(depth - 1, opened);
-        return opened;
+        return at;
     }
 
     private void closeFarOne() {

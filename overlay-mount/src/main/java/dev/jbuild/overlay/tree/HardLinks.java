@@ -26,18 +26,27 @@ final class HardLinks {
     }
 
     private void collect(Directory upper, @Nullable Directory lower) throws SyscallException {
-        for (String name : upper.names()) {
-            FileStatus status = upper.status(name);
-            if (status.isDirectory()) {
-                try (Directory child = upper.directory(name);
-                        Directory other = lower == null ? null : lower.directoryIfPresent(name)) {
-                    collect(child, other);
+        try (Level.Stack levels = new Level.Stack(upper, lower)) {
+            for (Level at = levels.top(); at != null; at = levels.top()) {
+                if (at.hasNext()) {
+                    collect(at.next(), at, levels);
+                } else {
+                    levels.leave();
                 }
-            } else if (status.links() > 1) {
-                FileStatus other = lower == null ? null : lower.statusIfPresent(name);
-                below.computeIfAbsent(Inodes.Key.of(status), key -> new HashSet<>())
-                        .add(other == null ? null : Inodes.Key.of(other));
             }
+        }
+    }
+
+    private void collect(String name, Level at, Level.Stack levels) throws SyscallException {
+        Directory lower = at.other();
+        FileStatus status = at.directory().status(name);
+        if (status.isDirectory()) {
+            Directory other = lower == null ? null : lower.directoryIfPresent(name);
+            levels.enter(name, at.directory().directory(name), other);
+        } else if (status.links() > 1) {
+            FileStatus other = lower == null ? null : lower.statusIfPresent(name);
+            below.computeIfAbsent(Inodes.Key.of(status), key -> new HashSet<>())
+                    .add(other == null ? null : Inodes.Key.of(other));
         }
     }
 }

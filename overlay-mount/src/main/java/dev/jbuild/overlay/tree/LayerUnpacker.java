@@ -16,9 +16,7 @@ import dev.jbuild.store.layer.Whiteouts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// Makes a layer's changes in a directory, which nothing in the layer can leave: names are opened
@@ -46,11 +44,12 @@ public final class LayerUnpacker implements AutoCloseable {
     private final DirectoryCursor cursor;
     private final MetadataWriter writer;
     private final ParentDirectories parents;
-    private final TreeMap<EntryPath, Metadata> directories = new TreeMap<>();
+    private final LayerDirectories directories = new LayerDirectories();
     private final byte[] block = new byte[BLOCK];
     private final ArchiveLimits limits;
     private long remembered;
     private boolean hasRoot;
+    private EntryPath lastParent = EntryPath.ROOT;
 
     /// With the default limits.
     ///
@@ -101,24 +100,7 @@ public final class LayerUnpacker implements AutoCloseable {
                         e);
             }
         }
-        // from the inside out: one that nobody may enter stays passable until it's done
-        for (Map.Entry<EntryPath, Metadata> entry : directories.descendingMap().entrySet()) {
-            Directory directory = cursor.enter(entry.getKey());
-            // null: something else took its place
-            if (directory != null) {
-                removeOtherXattrs(directory, entry.getValue());
-                writer.of(directory, entry.getValue());
-            }
-        }
-    }
-
-    /// A directory of a copy may have some from below, which its entry doesn't have.
-    private void removeOtherXattrs(Directory directory, Metadata metadata) throws IOException {
-        for (String name : below.kind().of(directory).keySet()) {
-            if (!metadata.xattrs().containsKey(name)) {
-                directory.removeXattr(below.kind().stored(name));
-            }
-        }
+        directories.finish(cursor, writer, below.kind());
     }
 
     @Override
@@ -145,14 +127,26 @@ public final class LayerUnpacker implements AutoCloseable {
         if (isBelowWhiteout(entry)) {
             return;
         }
-        EntryPath parent = parents.make(entry.path().parent().orElseThrow());
+        EntryPath wanted = parentOf(entry.path());
+        EntryPath parent = parents.make(wanted);
         Directory directory = parents.open(parent);
         if (name.startsWith(Whiteouts.PREFIX)) {
             whiteout(directory, parent, entry.path());
             return;
         }
-        make(entry, new Place(directory, name, parent.child(name)), layer);
-        below.made(parent.child(name));
+        EntryPath path = parent.equals(wanted) ? entry.path() : parent.child(name);
+        make(entry, new Place(directory, name, path), layer);
+        below.made(path);
+    }
+
+    /// That of the entry before, mostly.
+    private EntryPath parentOf(EntryPath path) {
+        int slash = path.latin1().lastIndexOf('/');
+        String known = lastParent.latin1();
+        if (slash != known.length() || !path.latin1().startsWith(known)) {
+            lastParent = path.parent().orElseThrow();
+        }
+        return lastParent;
     }
 
     /// Counts what is kept until the end, so that a layer of a few megabytes can't ask for all
@@ -242,7 +236,7 @@ public final class LayerUnpacker implements AutoCloseable {
             made = place.directory().createFile(place.name(), mode);
         }
         try (OpenFile file = made) {
-            long written = entry.size() == 0 ? 0 : write(file, layer);
+            long written = write(file, entry.size(), layer);
             if (written != entry.size()) {
                 throw new EOFException(
                         "the layer's entry '"
@@ -258,11 +252,11 @@ public final class LayerUnpacker implements AutoCloseable {
     }
 
     /// @return the size written, holes included
-    private long write(OpenFile file, LayerSource layer) throws IOException {
+    private long write(OpenFile file, long expected, LayerSource layer) throws IOException {
         InputStream content = layer.content();
         long size = 0;
         boolean endsInHole = false;
-        while (true) {
+        while (size < expected) {
             long hole = layer.skipHole();
             if (hole > 0) {
                 file.skip(hole);
@@ -285,17 +279,20 @@ public final class LayerUnpacker implements AutoCloseable {
     }
 
     private void directory(TarEntry.Directory entry, Place place) throws IOException {
-        if (!place.directory().makeDirectory(place.name(), 0700)) {
+        int mode = writer.directoryMode(entry.metadata());
+        if (!place.directory().makeDirectory(place.name(), mode)) {
             FileStatus there = place.directory().status(place.name());
-            if (!there.isDirectory()) {
-                removeWhatIsThere(place);
-                place.directory().makeDirectory(place.name(), 0700);
-                try (Directory fresh = place.directory().directory(place.name())) {
-                    below.replacedByDirectory(fresh, place.path());
-                }
+            if (there.isDirectory()) {
+                directories.put(place.path(), entry.metadata());
+                return;
+            }
+            removeWhatIsThere(place);
+            place.directory().makeDirectory(place.name(), mode);
+            try (Directory fresh = place.directory().directory(place.name())) {
+                below.replacedByDirectory(fresh, place.path());
             }
         }
-        directories.put(place.path(), entry.metadata());
+        directories.put(place.path(), entry.metadata(), mode);
     }
 
     private void hardLink(TarEntry.HardLink entry, Place place) throws IOException {
@@ -390,6 +387,7 @@ public final class LayerUnpacker implements AutoCloseable {
 
     private void removeWhatIsThere(Place place) throws SyscallException {
         cursor.leave(place.path());
+        directories.remove(place.path());
         place.directory().removeTree(place.name());
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Sets the metadata of inodes, each in the order that the kernel needs: a write takes set-uid bits
 /// and capabilities away, a change of owner too, and everything the mtime.
@@ -37,8 +38,23 @@ final class MetadataWriter {
         if (!newFiles.getsMode(metadata.mode())) {
             file.chmod(metadata.mode());
         }
-        xattrs(metadata, file.label(), file::setXattr);
+        xattrs(metadata, file::label, file::setXattr);
         file.utimes(metadata.mtime());
+    }
+
+    /// Whether a directory that this process made with `mode` has all of `metadata` but its mtime.
+    boolean isComplete(int mode, Metadata metadata) {
+        return kind == Xattrs.OVERLAY
+                && metadata.mode() == mode
+                && newFiles.getsMode(mode)
+                && newFiles.isOwner(metadata.uid(), metadata.gid())
+                && metadata.xattrs().isEmpty();
+    }
+
+    /// The mode to make a directory with: the one it will have, if it can be worked in until then.
+    int directoryMode(Metadata metadata) {
+        boolean passable = (metadata.mode() & 0300) == 0300;
+        return passable && newFiles.getsMode(metadata.mode()) ? metadata.mode() : 0700;
     }
 
     static int openMode(Metadata metadata) {
@@ -50,7 +66,7 @@ final class MetadataWriter {
     void of(Descriptor inode, Metadata metadata) throws SyscallException {
         chown(() -> inode.chown(metadata.uid(), metadata.gid()));
         inode.chmod(metadata.mode());
-        xattrs(metadata, inode.label(), inode::setXattr);
+        xattrs(metadata, inode::label, inode::setXattr);
         inode.utimes(metadata.mtime());
     }
 
@@ -65,7 +81,7 @@ final class MetadataWriter {
         }
         xattrs(
                 metadata,
-                directory.label() + "/" + name,
+                () -> directory.label() + "/" + Printable.of(name),
                 (xattr, value) -> setOfSpecial(directory, name, xattr, value));
         directory.utimes(name, metadata.mtime());
     }
@@ -120,7 +136,11 @@ final class MetadataWriter {
 
     /// Those that belong to a layer; others are the host's affair (see [Xattrs]), and a layer that
     /// brings some is not to set them.
-    private void xattrs(Metadata metadata, String label, Setter setter) throws SyscallException {
+    private void xattrs(Metadata metadata, Supplier<String> label, Setter setter)
+            throws SyscallException {
+        if (metadata.xattrs().isEmpty()) {
+            return;
+        }
         for (Map.Entry<String, ByteString> xattr : metadata.xattrs().entrySet()) {
             String name = xattr.getKey();
             if (Xattrs.belongsToLayer(name)) {
@@ -130,7 +150,7 @@ final class MetadataWriter {
                         "extended attribute "
                                 + Printable.of(name)
                                 + " of '"
-                                + label
+                                + label.get()
                                 + "' (and of others) is left out: it is not of a kind that layers"
                                 + " set");
             }

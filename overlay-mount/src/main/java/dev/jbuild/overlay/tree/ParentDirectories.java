@@ -6,7 +6,6 @@ import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,11 @@ final class ParentDirectories {
 
     private final DirectoryCursor cursor;
     private final Below below;
-    private final Map<EntryPath, Metadata> metadata;
+    private final LayerDirectories metadata;
+    private EntryPath last = EntryPath.ROOT;
 
     /// @param metadata what directories get in the end; those made here are added
-    ParentDirectories(DirectoryCursor cursor, Below below, Map<EntryPath, Metadata> metadata) {
+    ParentDirectories(DirectoryCursor cursor, Below below, LayerDirectories metadata) {
         this.cursor = cursor;
         this.below = below;
         this.metadata = metadata;
@@ -32,7 +32,10 @@ final class ParentDirectories {
     EntryPath make(EntryPath path) throws IOException {
         Directory known = cursor.enter(path);
         if (known != null) {
-            remember(path, known);
+            if (!path.equals(last)) {
+                remember(path, known);
+                last = path;
+            }
             return path;
         }
         PathWalk walk = new PathWalk(path.latin1());
@@ -98,14 +101,14 @@ final class ParentDirectories {
     }
 
     private void implied(PathWalk walk, EntryPath path, Metadata of) {
-        metadata.put(path, of);
+        metadata.put(path, of, LayerDirectories.MODE_OF_IMPLIED);
         below.made(path);
         walk.enter(path);
     }
 
     /// Of a copy's directories, which the layers below have made.
     private void remember(EntryPath path, Directory directory) throws IOException {
-        if (!metadata.containsKey(path)) {
+        if (!metadata.contains(path)) {
             metadata.put(path, Inodes.metadata(directory.status(), below.kind().of(directory)));
         }
     }

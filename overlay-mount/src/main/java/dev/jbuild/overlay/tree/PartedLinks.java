@@ -64,9 +64,9 @@ public final class PartedLinks {
     /// @return names that are in the upper directory without differing from what is below, where
     ///     they had more names; with them gone from there, the names are one file again
     public List<EntryPath> join() throws IOException {
-        collectCopies(EntryPath.ROOT, upperRoot, lowerRoot);
+        collectCopies();
         if (!copies.isEmpty()) {
-            collectLowerNames(EntryPath.ROOT, lowerRoot);
+            collectLowerNames();
             for (Map.Entry<Inodes.Key, List<Copy>> group : copies.entrySet()) {
                 join(group.getValue(), lowerNames.getOrDefault(group.getKey(), List.of()));
             }
@@ -148,27 +148,37 @@ public final class PartedLinks {
         }
     }
 
-    private void collectCopies(EntryPath path, Directory upper, @Nullable Directory lower)
-            throws IOException {
-        for (String name : upper.names()) {
-            FileStatus status = upper.status(name);
-            if (status.isDirectory()) {
-                try (Directory child = upper.directory(name);
-                        Directory other = lower == null ? null : lower.directoryIfPresent(name)) {
-                    boolean opaque = child.xattr(Xattrs.OPAQUE) != null;
-                    collectCopies(path.child(name), child, opaque ? null : other);
+    private void collectCopies() throws IOException {
+        try (Level.Stack levels = new Level.Stack(upperRoot, lowerRoot)) {
+            for (Level at = levels.top(); at != null; at = levels.top()) {
+                if (at.hasNext()) {
+                    collectCopies(at, at.next(), levels);
+                } else {
+                    levels.leave();
                 }
-                continue;
             }
-            if (status.links() > 1) {
-                upperNames
-                        .computeIfAbsent(Inodes.Key.of(status), key -> new ArrayList<>())
-                        .add(path.child(name));
-            }
-            FileStatus below = lower == null ? null : lower.statusIfPresent(name);
-            if (lower != null && below != null && below.links() > 1 && !below.isDirectory()) {
-                collectCopy(path.child(name), name, status, below, upper, lower);
-            }
+        }
+    }
+
+    private void collectCopies(Level at, String name, Level.Stack levels) throws IOException {
+        Directory upper = at.directory();
+        Directory lower = at.other();
+        FileStatus status = upper.status(name);
+        if (status.isDirectory()) {
+            Directory child = upper.directory(name);
+            boolean opaque = child.xattr(Xattrs.OPAQUE) != null;
+            Directory other = lower == null || opaque ? null : lower.directoryIfPresent(name);
+            levels.enter(name, child, other);
+            return;
+        }
+        if (status.links() > 1) {
+            upperNames
+                    .computeIfAbsent(Inodes.Key.of(status), key -> new ArrayList<>())
+                    .add(at.path().child(name));
+        }
+        FileStatus below = lower == null ? null : lower.statusIfPresent(name);
+        if (lower != null && below != null && below.links() > 1 && !below.isDirectory()) {
+            collectCopy(at.path().child(name), name, status, below, upper, lower);
         }
     }
 
@@ -224,17 +234,22 @@ public final class PartedLinks {
         }
     }
 
-    private void collectLowerNames(EntryPath path, Directory lower) throws IOException {
-        for (String name : lower.names()) {
-            FileStatus status = lower.status(name);
-            if (status.isDirectory()) {
-                try (Directory child = lower.directory(name)) {
-                    collectLowerNames(path.child(name), child);
+    private void collectLowerNames() throws IOException {
+        try (Level.Stack levels = new Level.Stack(lowerRoot, null)) {
+            for (Level at = levels.top(); at != null; at = levels.top()) {
+                if (!at.hasNext()) {
+                    levels.leave();
+                    continue;
                 }
-            } else if (status.links() > 1 && copies.containsKey(Inodes.Key.of(status))) {
-                lowerNames
-                        .computeIfAbsent(Inodes.Key.of(status), key -> new ArrayList<>())
-                        .add(path.child(name));
+                String name = at.next();
+                FileStatus status = at.directory().status(name);
+                if (status.isDirectory()) {
+                    levels.enter(name, at.directory().directory(name), null);
+                } else if (status.links() > 1 && copies.containsKey(Inodes.Key.of(status))) {
+                    lowerNames
+                            .computeIfAbsent(Inodes.Key.of(status), key -> new ArrayList<>())
+                            .add(at.path().child(name));
+                }
             }
         }
     }

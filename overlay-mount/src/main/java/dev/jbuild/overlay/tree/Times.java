@@ -4,6 +4,7 @@ import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.overlay.linux.SyscallException;
 import java.time.Instant;
+import java.util.Objects;
 
 /// Makes mtimes that the clock gave the same for every run.
 ///
@@ -17,20 +18,29 @@ public record Times(Instant from, Instant to, Instant epoch) {
     ///     (overlayfs doesn't want its layers changed behind its back); `changed` itself if there
     ///     is no overlay
     public void normalize(Directory changed, Directory merged) throws SyscallException {
-        for (String name : changed.names()) {
-            FileStatus status = changed.status(name);
-            if (status.isWhiteout()) {
-                continue;
-            }
-            if (status.isDirectory()) {
-                try (Directory child = changed.directory(name);
-                        Directory shown = merged.directory(name)) {
-                    normalize(child, shown);
+        try (Level.Stack levels = new Level.Stack(changed, merged)) {
+            for (Level at = levels.top(); at != null; at = levels.top()) {
+                if (at.hasNext()) {
+                    normalize(at, at.next(), levels);
+                } else {
+                    levels.leave();
                 }
             }
-            if (isFresh(status.mtime())) {
-                merged.utimes(name, epoch);
-            }
+        }
+    }
+
+    /// A directory's own time doesn't change with those of what is in it.
+    private void normalize(Level at, String name, Level.Stack levels) throws SyscallException {
+        FileStatus status = at.directory().status(name);
+        if (status.isWhiteout()) {
+            return;
+        }
+        Directory shown = Objects.requireNonNull(at.other());
+        if (isFresh(status.mtime())) {
+            shown.utimes(name, epoch);
+        }
+        if (status.isDirectory()) {
+            levels.enter(name, at.directory().directory(name), shown.directory(name));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// Makes an empty directory a copy of another, with all metadata and hard links.
@@ -22,23 +23,30 @@ public final class TreeClone {
     }
 
     public void copy(Directory source) throws IOException {
-        copy(EntryPath.ROOT, source, targetRoot);
-    }
-
-    private void copy(EntryPath path, Directory source, Directory target) throws IOException {
-        for (String name : source.names()) {
-            FileStatus status = source.status(name);
-            if (status.isDirectory()) {
-                target.makeDirectory(name, 0700);
-                try (Directory from = source.directory(name);
-                        Directory to = target.directory(name)) {
-                    copy(path.child(name), from, to);
+        try (Level.Stack levels = new Level.Stack(source, targetRoot)) {
+            for (Level at = levels.top(); at != null; at = levels.top()) {
+                Directory target = Objects.requireNonNull(at.other());
+                if (at.hasNext()) {
+                    copy(at, at.next(), target, levels);
+                } else {
+                    Directory from = at.directory();
+                    writer.of(target, Inodes.metadata(from.status(), Xattrs.PLAIN.of(from)));
+                    levels.leave();
                 }
-            } else if (status.links() < 2 || !linked(status, path.child(name), target)) {
-                inodes.copy(source, name, status, target, name);
             }
         }
-        writer.of(target, Inodes.metadata(source.status(), Xattrs.PLAIN.of(source)));
+    }
+
+    private void copy(Level at, String name, Directory target, Level.Stack levels)
+            throws IOException {
+        Directory source = at.directory();
+        FileStatus status = source.status(name);
+        if (status.isDirectory()) {
+            target.makeDirectory(name, 0700);
+            levels.enter(name, source.directory(name), target.directory(name));
+        } else if (status.links() < 2 || !linked(status, at.path().child(name), target)) {
+            inodes.copy(source, name, status, target, name);
+        }
     }
 
     private boolean linked(FileStatus status, EntryPath path, Directory target) throws IOException {

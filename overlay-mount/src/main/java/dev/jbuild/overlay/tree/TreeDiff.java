@@ -17,8 +17,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +43,7 @@ public final class TreeDiff {
     private final Instant latest;
     private final Consumer<String> warnings;
     private final List<EntryPath> late = new ArrayList<>();
+    private final Deque<Visit> visits = new ArrayDeque<>();
     private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
     private final Map<Inodes.Key, EntryPath> written = new HashMap<>();
     private final List<EntryPath> sockets = new ArrayList<>();
@@ -76,7 +75,19 @@ public final class TreeDiff {
     /// @return whether there was any
     public boolean run() throws IOException {
         root();
-        walk(EntryPath.ROOT, upperRoot, lowerRoot, xattrs == Xattrs.PLAIN);
+        try {
+            enter(new Visit(EntryPath.ROOT, upperRoot, lowerRoot, xattrs == Xattrs.PLAIN, false));
+            while (!visits.isEmpty()) {
+                Visit at = visits.element();
+                if (at.names.isEmpty()) {
+                    leave();
+                } else {
+                    step(at, at.names.removeFirst());
+                }
+            }
+        } finally {
+            visits.forEach(Visit::close);
+        }
         return changed;
     }
 
@@ -107,11 +118,71 @@ public final class TreeDiff {
         }
     }
 
-    /// @param whole whether `upper` has everything that is there, so that a name missing in it is
-    ///     gone; else only whiteouts tell
-    private void walk(EntryPath path, Directory upper, @Nullable Directory lower, boolean whole)
-            throws IOException {
-        NavigableMap<String, FileStatus> present = new TreeMap<>();
+    /// A directory that is being compared. On a stack of their own: trees may be deeper than calls
+    /// can be nested.
+    private static final class Visit {
+        private final EntryPath path;
+        private final Directory upper;
+        private final @Nullable Directory lower;
+        private final boolean whole;
+        private final boolean same;
+        private final Map<String, FileStatus> present = new HashMap<>();
+
+        /// Those in it, and those gone from it, that are still to come.
+        private final Deque<String> names = new ArrayDeque<>();
+
+        /// @param whole whether `upper` has everything that is there, so that a name missing in it
+        ///     is gone; else only whiteouts tell
+        /// @param same whether the directory itself is as it was
+        Visit(
+                EntryPath path,
+                Directory upper,
+                @Nullable Directory lower,
+                boolean whole,
+                boolean same) {
+            this.path = path;
+            this.upper = upper;
+            this.lower = lower;
+            this.whole = whole;
+            this.same = same;
+        }
+
+        void close() {
+            if (!path.isRoot()) {
+                upper.close();
+                if (lower != null) {
+                    lower.close();
+                }
+            }
+        }
+    }
+
+    private void leave() {
+        Visit left = visits.pop();
+        left.close();
+        if (left.same && !unwritten.isEmpty()) {
+            unwritten.removeLast();
+        }
+    }
+
+    private void step(Visit at, String name) throws IOException {
+        FileStatus status = at.present.get(name);
+        if (status == null) {
+            record();
+            sink.whiteout(at.path.child(name));
+        } else {
+            entry(new Place(at.path.child(name), name, status, at.upper, at.lower), at.whole);
+        }
+    }
+
+    /// Learns what is in a directory, and what is gone from it.
+    private void enter(Visit visit) throws IOException {
+        visits.push(visit);
+        EntryPath path = visit.path;
+        Directory upper = visit.upper;
+        @Nullable Directory lower = visit.lower;
+        boolean whole = visit.whole;
+        Map<String, FileStatus> present = visit.present;
         TreeSet<String> deleted = new TreeSet<>();
         for (String name : upper.names()) {
             FileStatus status = upper.status(name);
@@ -149,15 +220,7 @@ public final class TreeDiff {
         }
         TreeSet<String> names = new TreeSet<>(present.keySet());
         names.addAll(deleted);
-        for (String name : names) {
-            FileStatus status = present.get(name);
-            if (status == null) {
-                record();
-                sink.whiteout(path.child(name));
-            } else {
-                entry(new Place(path.child(name), name, status, upper, lower), whole);
-            }
-        }
+        visit.names.addAll(names);
     }
 
     /// An entry of the upper tree and the directories it stands in.
@@ -183,11 +246,10 @@ public final class TreeDiff {
     }
 
     private void directory(Place place, boolean whole) throws IOException {
-        try (Directory upper = place.upper().directory(place.name());
-                Directory lower =
-                        place.lower() == null
-                                ? null
-                                : place.lower().directoryIfPresent(place.name())) {
+        Directory upper = place.upper().directory(place.name());
+        Directory lower = null;
+        try {
+            lower = place.lower() == null ? null : place.lower().directoryIfPresent(place.name());
             Metadata metadata = Inodes.metadata(place.status(), xattrs.of(upper));
             var entry = new TarEntry.Directory(place.path(), metadata);
             boolean same =
@@ -202,10 +264,13 @@ public final class TreeDiff {
                 unwritten.addLast(entry);
             }
             boolean wholeBelow = whole || lower == null || upper.xattr(Xattrs.OPAQUE) != null;
-            walk(place.path(), upper, lower, wholeBelow);
-            if (same && !unwritten.isEmpty()) {
-                unwritten.removeLast();
+            enter(new Visit(place.path(), upper, lower, wholeBelow, same));
+        } catch (IOException | RuntimeException e) {
+            upper.close();
+            if (lower != null) {
+                lower.close();
             }
+            throw e;
         }
     }
 
