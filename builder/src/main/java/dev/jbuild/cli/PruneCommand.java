@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.builder.upkeep.PrunePlan;
 import dev.jbuild.builder.upkeep.PruneRequest;
 import dev.jbuild.builder.upkeep.PruneRequest.Kind;
@@ -67,7 +68,7 @@ final class PruneCommand implements Command {
     static String summary(PrunePlan plan) {
         return plan.blobs().size()
                 + " blobs, "
-                + plan.results().size()
+                + (plan.results().size() + plan.trees().size())
                 + " cache results and "
                 + plan.snapshots().size()
                 + " snapshots ("
@@ -78,6 +79,9 @@ final class PruneCommand implements Command {
     private static void tell(PrunePlan plan, PrintStream out) {
         for (StepCache.Entry result : plan.results()) {
             out.println(line("result " + result.key().digest(), result.bytes(), result.lastUsed()));
+        }
+        for (TreeCache.Entry tree : plan.trees()) {
+            out.println(line("tree of " + tree.id(), tree.bytes(), tree.lastUsed()));
         }
         for (StoredSnapshot snapshot : plan.snapshots()) {
             out.println(line("snapshot " + snapshot.id(), snapshot.bytes(), snapshot.lastUsed()));

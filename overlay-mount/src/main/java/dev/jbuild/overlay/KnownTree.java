@@ -1,9 +1,12 @@
 package dev.jbuild.overlay;
 
 import dev.jbuild.overlay.tree.EntryTree;
+import dev.jbuild.overlay.tree.EntryTreeCodec;
 import dev.jbuild.overlay.tree.EntryTreeReader;
 import dev.jbuild.overlay.tree.NotKnownException;
 import dev.jbuild.store.layer.LayerSource;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 
 /// What the entries of a stack of layers tell of a root file system: all but the content of files.
@@ -22,12 +25,24 @@ public final class KnownTree {
         return entries;
     }
 
+    /// Writes it down, for [#read].
+    public void write(DataOutputStream out) throws IOException {
+        EntryTreeCodec.write(entries, out);
+    }
+
+    /// @throws IOException if this is not what [#write] has written
+    public static KnownTree read(DataInputStream in) throws IOException {
+        return new KnownTree(EntryTreeCodec.read(in));
+    }
+
     /// Reads layers from the bottom up. Used by one thread.
     public static final class Reader {
-        private final EntryTreeReader reader = new EntryTreeReader();
+        private final EntryTreeReader reader;
 
-        /// Begins with no layer.
-        public Reader() {}
+        /// Begins with the layers of `below`.
+        public Reader(KnownTree below) {
+            this.reader = new EntryTreeReader(below.entries);
+        }
 
         /// Adds a layer on top; the caller closes it.
         ///

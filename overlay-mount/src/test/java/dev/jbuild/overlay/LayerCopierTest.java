@@ -14,6 +14,10 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Paths;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,11 +63,23 @@ class LayerCopierTest implements AwaitsBackgroundWork {
     /// A stack of layers, unpacked and known.
     private record Stack(Optional<ChainId> id, List<Recorded> layers) {
         KnownTree known() throws IOException {
-            KnownTree.Reader reader = new KnownTree.Reader();
+            KnownTree tree = KnownTree.EMPTY;
             for (Recorded layer : layers) {
+                KnownTree.Reader reader = new KnownTree.Reader(tree);
                 reader.add(layer.source());
+                tree = writtenAndRead(reader.tree());
             }
-            return reader.tree();
+            return tree;
+        }
+
+        /// As a later build finds it.
+        private static KnownTree writtenAndRead(KnownTree tree) throws IOException {
+            var bytes = new ByteArrayOutputStream();
+            tree.write(new DataOutputStream(bytes));
+            var in = new ByteArrayInputStream(bytes.toByteArray());
+            KnownTree read = KnownTree.read(new DataInputStream(in));
+            assertEquals(0, in.available());
+            return read;
         }
     }
 

@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,15 +34,20 @@ final class Streaming {
     private static final EntryPath PASSWD = EntryPath.of("etc/passwd");
     private static final EntryPath GROUP = EntryPath.of("etc/group");
 
+    /// Bytes of layers that are read about as fast as what a tree of them takes.
+    private static final long WORTH_KEEPING = 1 << 20;
+
     private final Store store;
     private final CopyStep copying;
     private final SolveOptions options;
+    private final TreeCache kept;
     private final Map<ChainId, KnownTree> trees = new ConcurrentHashMap<>();
 
     Streaming(Store store, CopyStep copying, SolveOptions options) {
         this.store = store;
         this.copying = copying;
         this.options = options;
+        this.kept = new TreeCache(store);
     }
 
     /// Whether nothing has to be read to know what there is.
@@ -140,21 +147,40 @@ final class Streaming {
         }
         KnownTree known = trees.get(chain.get());
         if (known == null) {
-            known = read(files);
+            known = read(files, chain.get());
             trees.put(chain.get(), known);
         }
         return known;
     }
 
-    private KnownTree read(FileSystemState files) throws IOException {
-        KnownTree.Reader reader = new KnownTree.Reader();
-        for (LayerRef layer : files.layers()) {
+    /// From the highest layer whose tree is known; the rest is read.
+    private KnownTree read(FileSystemState files, ChainId top) throws IOException {
+        List<LayerRef> rest = new ArrayList<>();
+        KnownTree below = KnownTree.EMPTY;
+        FileSystemState at = files;
+        while (!at.layers().isEmpty()) {
+            Optional<KnownTree> known = kept.find(at.chain().orElseThrow());
+            if (known.isPresent()) {
+                below = known.get();
+                break;
+            }
+            rest.addFirst(at.layers().getLast());
+            at = at.below();
+        }
+        KnownTree.Reader reader = new KnownTree.Reader(below);
+        long bytes = 0;
+        for (LayerRef layer : rest) {
+            bytes += layer.descriptor().size();
             try (LayerSource source =
                     LayerReader.open(store.blobs(), layer.descriptor(), layer.diffId())) {
                 reader.add(source);
             }
         }
-        return reader.tree();
+        KnownTree tree = reader.tree();
+        if (bytes >= WORTH_KEEPING) {
+            kept.put(top, tree);
+        }
+        return tree;
     }
 
     /// A user of the image, by its own files.

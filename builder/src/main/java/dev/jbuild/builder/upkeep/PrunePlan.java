@@ -1,6 +1,7 @@
 package dev.jbuild.builder.upkeep;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.overlay.StoredSnapshot;
 import dev.jbuild.store.DirectoryBlobStore.Stored;
 import java.util.List;
@@ -12,12 +13,14 @@ import java.util.List;
 /// @param left what the store takes afterwards, in bytes
 public record PrunePlan(
         List<StepCache.Entry> results,
+        List<TreeCache.Entry> trees,
         List<StoredSnapshot> snapshots,
         List<Stored> blobs,
         long quarantined,
         long left) {
     public PrunePlan {
         results = List.copyOf(results);
+        trees = List.copyOf(trees);
         snapshots = List.copyOf(snapshots);
         blobs = List.copyOf(blobs);
     }
@@ -25,6 +28,7 @@ public record PrunePlan(
     /// The bytes that this frees.
     public long bytes() {
         return results.stream().mapToLong(StepCache.Entry::bytes).sum()
+                + trees.stream().mapToLong(TreeCache.Entry::bytes).sum()
                 + snapshots.stream().mapToLong(StoredSnapshot::bytes).sum()
                 + blobs.stream().mapToLong(Stored::size).sum()
                 + quarantined;

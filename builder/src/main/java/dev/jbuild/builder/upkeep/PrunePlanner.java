@@ -1,6 +1,7 @@
 package dev.jbuild.builder.upkeep;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.builder.upkeep.PruneRequest.Kind;
 import dev.jbuild.builder.upkeep.PruneRequest.Reach;
 import dev.jbuild.oci.ChainId;
@@ -19,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Chooses what goes. Of what was used at about the same time, snapshots go before results, as they
-/// can be unpacked again where a result has to be computed.
+/// Chooses what goes. Of what was used at about the same time, snapshots and trees go before
+/// results, as they can be unpacked or read again where a result has to be computed.
 final class PrunePlanner {
     /// What was just made may be about to be used: an image without a name, by its digest.
     private static final Duration GRACE = Duration.ofHours(1);
@@ -32,6 +33,7 @@ final class PrunePlanner {
     private final long quarantined;
 
     private final List<StepCache.Entry> results = new ArrayList<>();
+    private final List<TreeCache.Entry> trees = new ArrayList<>();
     private final List<StoredSnapshot> snapshots = new ArrayList<>();
     private final List<Stored> blobs = new ArrayList<>();
     private final Map<Digest, Stored> stored = new HashMap<>();
@@ -43,6 +45,13 @@ final class PrunePlanner {
         Instant lastUsed();
 
         record Result(StepCache.Entry entry) implements Item {
+            @Override
+            public Instant lastUsed() {
+                return entry.lastUsed();
+            }
+        }
+
+        record Tree(TreeCache.Entry entry) implements Item {
             @Override
             public Instant lastUsed() {
                 return entry.lastUsed();
@@ -69,6 +78,7 @@ final class PrunePlanner {
         List<Item> items = new ArrayList<>();
         if (request.has(Kind.CACHE) && (isAll() || request.unusedFor().isPresent())) {
             contents.results().forEach(entry -> items.add(new Item.Result(entry)));
+            contents.trees().forEach(entry -> items.add(new Item.Tree(entry)));
         }
         if (request.has(Kind.SNAPSHOTS)) {
             addSnapshots(items);
@@ -80,7 +90,7 @@ final class PrunePlanner {
                 take(item);
             }
         }
-        return new PrunePlan(results, snapshots, blobs, quarantined, total);
+        return new PrunePlan(results, trees, snapshots, blobs, quarantined, total);
     }
 
     private void count() {
@@ -96,6 +106,10 @@ final class PrunePlanner {
         for (Digest layer : references.keySet()) {
             Stored blob = stored.get(layer);
             cache += blob == null || contents.isOfImage(layer) ? 0 : blob.size();
+        }
+        for (TreeCache.Entry tree : contents.trees()) {
+            total += tree.bytes();
+            cache += tree.bytes();
         }
         for (StoredSnapshot snapshot : contents.snapshots()) {
             total += snapshot.bytes();
@@ -168,6 +182,10 @@ final class PrunePlanner {
                 snapshots.add(snapshot.entry());
                 free(snapshot.entry().bytes());
             }
+            case Item.Tree tree -> {
+                trees.add(tree.entry());
+                free(tree.entry().bytes());
+            }
             case Item.Result result -> {
                 results.add(result.entry());
                 free(result.entry().bytes());
@@ -224,7 +242,7 @@ final class PrunePlanner {
     private static int depth(Item item) {
         return switch (item) {
             case Item.Snapshot snapshot -> snapshot.depth();
-            case Item.Result _ -> 0;
+            case Item.Result _, Item.Tree _ -> 0;
         };
     }
 }

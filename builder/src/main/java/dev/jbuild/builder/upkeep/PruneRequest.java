@@ -23,7 +23,7 @@ public record PruneRequest(
     public enum Kind {
         /// Blobs that neither an image nor a result of the cache needs.
         IMAGES,
-        /// Results of steps, with the layers that only they need.
+        /// Results of steps, with the layers that only they need, and what is known of base images.
         CACHE,
         SNAPSHOTS
     }

@@ -1,6 +1,7 @@
 package dev.jbuild.builder.upkeep;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.SnapshotInUseException;
 import dev.jbuild.overlay.SnapshotInventory;
@@ -29,11 +30,13 @@ import java.util.stream.Stream;
 public final class Pruner implements AutoCloseable {
     private final Store store;
     private final StepCache cache;
+    private final TreeCache trees;
     private final SnapshotInventory snapshots;
 
     private Pruner(Store store, SnapshotInventory snapshots) {
         this.store = store;
         this.cache = new StepCache(store);
+        this.trees = new TreeCache(store);
         this.snapshots = snapshots;
     }
 
@@ -67,11 +70,17 @@ public final class Pruner implements AutoCloseable {
     /// @return what has gone
     public PrunePlan carryOut(PrunePlan plan) throws IOException {
         List<StepCache.Entry> results = new ArrayList<>();
+        List<TreeCache.Entry> forgotten = new ArrayList<>();
         List<StoredSnapshot> removed = new ArrayList<>();
         try (EntryHold hold = store.blobs().holdEntry()) {
             for (StepCache.Entry result : plan.results()) {
                 if (cache.remove(result.key(), result.lastUsed())) {
                     results.add(result);
+                }
+            }
+            for (TreeCache.Entry tree : plan.trees()) {
+                if (trees.remove(tree.id(), tree.lastUsed())) {
+                    forgotten.add(tree);
                 }
             }
             for (StoredSnapshot snapshot : plan.snapshots()) {
@@ -84,8 +93,10 @@ public final class Pruner implements AutoCloseable {
         new GarbageCollector(store).forgetLayers();
         FileTrees.delete(store.quarantineDirectory());
         long before = plan.left() + plan.bytes();
-        PrunePlan gone = new PrunePlan(results, removed, blobs, plan.quarantined(), before);
-        return new PrunePlan(results, removed, blobs, plan.quarantined(), before - gone.bytes());
+        PrunePlan gone =
+                new PrunePlan(results, forgotten, removed, blobs, plan.quarantined(), before);
+        return new PrunePlan(
+                results, forgotten, removed, blobs, plan.quarantined(), before - gone.bytes());
     }
 
     private boolean remove(StoredSnapshot snapshot, Instant unusedSince) throws IOException {

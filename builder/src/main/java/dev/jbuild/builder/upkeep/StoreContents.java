@@ -1,6 +1,7 @@
 package dev.jbuild.builder.upkeep;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.DiffId;
@@ -36,6 +37,7 @@ public record StoreContents(
         Set<Digest> layers,
         Set<ChainId> chains,
         List<StepCache.Entry> results,
+        List<TreeCache.Entry> trees,
         List<StoredSnapshot> snapshots,
         boolean intact) {
 
@@ -53,6 +55,7 @@ public record StoreContents(
                 marks.layers,
                 marks.chains,
                 results,
+                new TreeCache(store).entries(),
                 snapshots.list(),
                 marks.intact);
     }

@@ -1,6 +1,7 @@
 package dev.jbuild.builder.upkeep;
 
 import dev.jbuild.builder.solve.StepCache;
+import dev.jbuild.builder.solve.TreeCache;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageReference;
 import dev.jbuild.overlay.SnapshotDamage;
@@ -41,6 +42,7 @@ public final class StoreHealing {
 
     private final Store store;
     private final StepCache cache;
+    private final TreeCache trees;
     private final StoreCheck check;
     private final Snapshots snapshots;
     private final Registry registry;
@@ -52,6 +54,7 @@ public final class StoreHealing {
             Store store, Snapshots snapshots, Registry registry, Consumer<String> lines) {
         this.store = store;
         this.cache = new StepCache(store);
+        this.trees = new TreeCache(store);
         this.check = new StoreCheck(store);
         this.snapshots = snapshots;
         this.registry = registry;
@@ -69,11 +72,13 @@ public final class StoreHealing {
         report.damages().forEach(damage -> tell("damaged", damage, remedy(damage)));
         List<StepCache.Damage> records = cache.check();
         records.forEach(record -> lines.accept(line(record) + ": the step is executed again"));
+        List<StepCache.Damage> read = trees.check();
+        read.forEach(tree -> lines.accept(line(tree) + ": its layers are read again when needed"));
         try (SnapshotInventory inventory = inventory()) {
             List<SnapshotDamage> damaged = inventory.check();
             damaged.forEach(
                     damage -> lines.accept(line(damage) + ": it is unpacked again when needed"));
-            return report.damages().size() + records.size() + damaged.size();
+            return report.damages().size() + records.size() + read.size() + damaged.size();
         }
     }
 
@@ -90,6 +95,10 @@ public final class StoreHealing {
         for (StepCache.Damage record : cache.check()) {
             cache.remove(record);
             lines.accept(line(record) + ": removed");
+        }
+        for (StepCache.Damage tree : trees.check()) {
+            cache.remove(tree);
+            lines.accept(line(tree) + ": removed");
         }
         int stuck = repairSnapshots();
         List<Damage> left = look().damages();

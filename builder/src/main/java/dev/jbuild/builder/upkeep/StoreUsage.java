@@ -47,6 +47,7 @@ public record StoreUsage(List<Part> parts) {
         long layers = 0;
         int layerCount = 0;
         long cache = contents.results().stream().mapToLong(result -> result.bytes()).sum();
+        cache += contents.trees().stream().mapToLong(tree -> tree.bytes()).sum();
         long unused = 0;
         int unusedCount = 0;
         for (Stored blob : contents.blobs()) {
@@ -67,7 +68,12 @@ public record StoreUsage(List<Part> parts) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("images", contents.images(), documents, 0));
         parts.add(new Part("layers", layerCount, layers, 0));
-        parts.add(new Part("cache", contents.results().size(), cache, cache));
+        parts.add(
+                new Part(
+                        "cache",
+                        contents.results().size() + contents.trees().size(),
+                        cache,
+                        cache));
         parts.add(new Part("snapshots", contents.snapshots().size(), snapshots, snapshots));
         parts.add(new Part("unused", unusedCount, unused, unused));
         parts.add(new Part("temp", temp.files(), temp.bytes(), 0));

@@ -8,6 +8,8 @@ import dev.jbuild.store.layer.TarEntry;
 import dev.jbuild.store.layer.Whiteouts;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -25,10 +27,25 @@ public final class EntryTreeReader {
     /// What users and groups are called, which COPY and WORKDIR ask for.
     private static final Set<String> KEPT = Set.of("etc/passwd", "etc/group");
 
-    private static final int MOST_KEPT = 1 << 20;
+    static final int MOST_KEPT = 1 << 20;
 
-    private final MutableDir root = new MutableDir(EntryTree.NEW_ROOT);
+    private final MutableDir root;
     private int layer;
+
+    /// Begins with the layers that a tree was made of.
+    public EntryTreeReader(EntryTree below) {
+        this.root = new MutableDir(below.root().metadata());
+        Deque<Copying> rest = new ArrayDeque<>();
+        rest.push(new Copying(below.root(), root));
+        while (!rest.isEmpty()) {
+            Copying next = rest.pop();
+            next.from().children().forEach((name, node) -> next.to().add(name, node, rest));
+        }
+    }
+
+    /// A directory whose children are to be copied. Two names of one file become two objects, which
+    /// makes no difference once both are known to be linked.
+    private record Copying(EntryTree.Dir from, MutableDir to) {}
 
     /// A name in a directory.
     ///
@@ -41,6 +58,21 @@ public final class EntryTreeReader {
 
         MutableDir(Metadata metadata) {
             this.metadata = metadata;
+        }
+
+        void add(String name, EntryTree.Node node, Deque<Copying> rest) {
+            switch (node) {
+                case EntryTree.Dir from -> {
+                    MutableDir to = new MutableDir(from.metadata());
+                    children.put(name, new Slot(to, 0));
+                    rest.push(new Copying(from, to));
+                }
+                case EntryTree.Leaf leaf -> {
+                    MutableLeaf copy = new MutableLeaf(leaf);
+                    copy.linked = leaf.linked();
+                    children.put(name, new Slot(copy, 0));
+                }
+            }
         }
     }
 
