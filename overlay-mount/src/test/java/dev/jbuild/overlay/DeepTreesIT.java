@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Directories nested deeper than any stack of calls, any table of descriptors and any path of the
 /// kernel's.
 class DeepTreesIT implements AwaitsBackgroundWork {
-    private static final int DEPTH = 2000;
+    private static final int DEPTH = 1100;
     private static final Instant EPOCH = Instant.parse("2001-02-03T04:05:06Z");
 
     private Path directory = Path.of("");
