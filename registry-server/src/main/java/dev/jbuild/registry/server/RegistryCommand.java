@@ -14,6 +14,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -64,6 +65,15 @@ final class RegistryCommand {
             out.accept("there are no users and keys");
             return 1;
         }
+        Optional<String> password = Optional.empty();
+        if (run.command() instanceof AccountCommand.AddUser(String name)) {
+            // asked for before there is a file whose being there controls access
+            password =
+                    Optional.of(
+                            Accounts.requirePassword(
+                                    passwords.password("Password of " + name + ": ")));
+        }
+        Optional<String> given = password;
         InstantSource clock = InstantSource.system();
         try (FileChannel lock =
                         FileChannel.open(
@@ -73,7 +83,7 @@ final class RegistryCommand {
                 FileLock _ = lock.lock();
                 Libraries _ = Libraries.besideServer(run.root());
                 Accounts accounts = new Accounts(AccessConfig.of(run.root()).accounts(), clock)) {
-            return run.command().run(accounts, clock, passwords, out) ? 0 : 1;
+            return run.command().run(accounts, clock, given, out) ? 0 : 1;
         }
     }
 

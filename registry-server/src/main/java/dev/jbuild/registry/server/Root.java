@@ -19,6 +19,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -128,7 +129,17 @@ final class Root {
     private static FileChannel lock(Path directory) throws ServerStartException {
         FileChannel channel = null;
         try {
-            Files.createDirectories(directory);
+            if (!Files.exists(directory)) {
+                // what is private in it is nothing for other users of this machine
+                Path parent = directory.toAbsolutePath().getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+                Files.createDirectory(
+                        directory,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+            }
             channel =
                     FileChannel.open(
                             directory.resolve("lock"),

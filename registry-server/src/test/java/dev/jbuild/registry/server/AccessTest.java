@@ -315,12 +315,16 @@ class AccessTest {
     @Test
     void a_mount_from_where_one_may_not_pull_is_an_upload() throws Exception {
         String digest = push("team/app", "alice");
-        String[] froms = {"&from=team/app", ""};
-        for (String from : froms) {
+        for (String mount :
+                List.of(
+                        "mount=" + digest + "&from=team/app",
+                        "mount=" + digest,
+                        "%6dount=" + digest + "&fr%6fm=team/app",
+                        "digest-algorithm=sha512&mount=" + digest)) {
             Wire.Reply reply =
                     registry.send(
                             "POST",
-                            "/v2/bob/app/blobs/uploads/?mount=" + digest + from,
+                            "/v2/bob/app/blobs/uploads/?" + mount,
                             Registry.NOTHING,
                             basic("bob"));
             assertEquals(202, reply.status());

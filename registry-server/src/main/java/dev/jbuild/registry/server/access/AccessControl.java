@@ -20,7 +20,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Lets through what is allowed to who asks, and gives tokens. Nothing in its answers tells whether
 /// something exists that who asks may not see. Safe for use by several threads.
@@ -30,6 +33,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private static final String FIGURES_PATH = "/metrics";
     private static final String UPLOADS = "/blobs/uploads/";
     private static final String OWNER = "owner";
+    private static final Set<String> MOUNTING = Set.of("mount", "from");
 
     private final AccessConfig config;
     private final Exchange inner;
@@ -361,7 +365,16 @@ public final class AccessControl implements Exchange, AutoCloseable {
         if (query.first("mount").isEmpty() || mayMount(query.first("from"), grant)) {
             return request;
         }
-        return request.withQuery("");
+        return request.withQuery(
+                Stream.of(request.query().split("&", -1))
+                        .filter(part -> !MOUNTING.contains(nameOf(part)))
+                        .collect(Collectors.joining("&")));
+    }
+
+    /// Decoded, as the one who reads the query decodes it.
+    private static String nameOf(String parameter) {
+        int equals = parameter.indexOf('=');
+        return Query.decode(equals < 0 ? parameter : parameter.substring(0, equals));
     }
 
     private boolean mayMount(Optional<String> from, Grant grant) {

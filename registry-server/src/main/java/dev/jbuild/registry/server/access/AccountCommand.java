@@ -81,13 +81,14 @@ public sealed interface AccountCommand {
         return this instanceof AddUser || this instanceof AddKey;
     }
 
+    /// @param password that a user gets who is added
     /// @return whether it was done
     default boolean run(
-            Accounts accounts, InstantSource clock, PasswordSource passwords, Consumer<String> out)
+            Accounts accounts, InstantSource clock, Optional<String> password, Consumer<String> out)
             throws IOException {
         switch (this) {
             case AddUser(String name) -> {
-                accounts.setUser(name, passwords.password("Password of " + name + ": "));
+                accounts.setUser(name, password.orElseThrow());
                 out.accept(
                         "user '"
                                 + name

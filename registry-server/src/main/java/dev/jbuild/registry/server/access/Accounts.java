@@ -14,9 +14,11 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 import org.sqlite.JDBC;
 
 /// Users, keys and refresh tokens in an SQLite file of their own, beside a running server or
@@ -68,11 +70,7 @@ public final class Accounts implements AutoCloseable {
     /// @throws IllegalArgumentException if name or password can't be one
     public void setUser(String name, String password) throws IOException {
         requireName(name);
-        int length = password.getBytes(StandardCharsets.UTF_8).length;
-        if (password.isEmpty() || length > Passwords.LONGEST) {
-            throw new IllegalArgumentException(
-                    "a password has 1 to " + Passwords.LONGEST + " bytes, this one " + length);
-        }
+        requirePassword(password);
         update(
                 "INSERT INTO users (name, hash) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
                 name,
@@ -110,7 +108,7 @@ public final class Accounts implements AutoCloseable {
                 owner.startsWith(Principal.ROBOT)
                         ? owner.substring(Principal.ROBOT.length())
                         : owner);
-        String id = Passwords.random().substring(0, 8);
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         String secret = KEY + id + Passwords.random();
         update(
                 "INSERT INTO keys (id, owner, secret, limits, expires) VALUES (?, ?, ?, ?, ?)",
@@ -180,6 +178,16 @@ public final class Accounts implements AutoCloseable {
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    /// @throws IllegalArgumentException if it can't be a password
+    public static String requirePassword(String password) {
+        int length = password.getBytes(StandardCharsets.UTF_8).length;
+        if (password.isEmpty() || length > Passwords.LONGEST) {
+            throw new IllegalArgumentException(
+                    "a password has 1 to " + Passwords.LONGEST + " bytes, this one " + length);
+        }
+        return password;
     }
 
     static String requireName(String name) {

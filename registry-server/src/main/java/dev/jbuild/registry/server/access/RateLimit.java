@@ -27,7 +27,7 @@ final class RateLimit {
     /// Takes one request, or says how long to wait for the next.
     synchronized Optional<Duration> take(String who) {
         Instant now = clock.instant();
-        double most = perSecond * BURST_SECONDS;
+        double most = Math.max(1, perSecond * BURST_SECONDS);
         Bucket known = buckets.get(who);
         double left = most;
         if (known != null) {

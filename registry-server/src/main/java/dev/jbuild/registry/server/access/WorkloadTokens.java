@@ -108,19 +108,34 @@ final class WorkloadTokens {
             throws InvalidTokenException, InterruptedException {
         String id = token.headerText("kid").orElse("");
         String source = workload.keys().orElse(workload.issuer());
+        Fetched known = fetched(workload, source, id);
+        VerifyingKey key = known.keys().get(id);
+        if (key == null) {
+            throw new InvalidTokenException(
+                    "the token's issuer has no key of that id, or can't be reached");
+        }
+        return key;
+    }
+
+    /// By one thread at a time. A failure counts as a fetch without keys, and those from before
+    /// stay.
+    private synchronized Fetched fetched(Workload workload, String source, String id)
+            throws InterruptedException {
         Fetched known = sets.get(source);
         Instant now = clock.instant();
         if (known == null
                 || now.isAfter(known.at().plus(FRESH))
                 || (!known.keys().containsKey(id) && now.isAfter(known.at().plus(PAUSE)))) {
-            known = new Fetched(fetch(workload), now);
+            Map<String, VerifyingKey> keys = known == null ? Map.of() : known.keys();
+            try {
+                keys = fetch(workload);
+            } catch (InvalidTokenException _) {
+                // told to whoever asks for a key that isn't known
+            }
+            known = new Fetched(keys, now);
             sets.put(source, known);
         }
-        VerifyingKey key = known.keys().get(id);
-        if (key == null) {
-            throw new InvalidTokenException("the token's issuer has no key of that id");
-        }
-        return key;
+        return known;
     }
 
     private Map<String, VerifyingKey> fetch(Workload workload)

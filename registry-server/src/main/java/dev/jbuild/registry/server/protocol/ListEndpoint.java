@@ -17,6 +17,8 @@ import java.util.function.Predicate;
 /// Lists of tags and of repositories (distribution-spec 1.1, "Listing Tags", and docker's catalog),
 /// in ASCII order.
 final class ListEndpoint {
+    private static final int SCANNED = 1000;
+
     private final RepositoryIndex repositories;
     private final ManifestIndex manifests;
 
@@ -60,7 +62,8 @@ final class ListEndpoint {
     private List<String> visible(Page wanted, Predicate<RepositoryName> visible)
             throws StorageException {
         List<String> found = new ArrayList<>();
-        Page page = wanted;
+        // many at once: what may not be seen is passed over quickly
+        Page page = new Page(Math.max(SCANNED, wanted.limit()), wanted.after());
         while (true) {
             List<String> names = repositories.repositories(page);
             for (String name : names) {

@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /// A value of a YAML file and where it stands. Plain text stays text: what it means is for the one
-/// who asks to say. Anchors, aliases, tags, several documents and a key given twice are refused.
+/// who asks to say. Anchors, aliases, several documents and a key given twice are refused.
 public sealed interface Yaml {
     /// The largest file that is read, in bytes.
     int MOST_BYTES = 1 << 20;
