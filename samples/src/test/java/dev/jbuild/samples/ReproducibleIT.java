@@ -27,15 +27,15 @@ class ReproducibleIT {
             """
             FROM scratch AS system
             COPY rootfs /
-            WORKDIR /work/deep
+            WORKDIR /srv/deep
             RUN mkdir -p d/e && echo 1 > d/one && ln d/one d/e/two && chmod 4751 d/one
             RUN ln -s ../d link && touch -d '1999-01-02 03:04:05' old && chown -R 12:34 d && mkfifo pipe
-            RUN rm -r /work/deep/old && echo 2 >> d/one
+            RUN rm -r /srv/deep/old && echo 2 >> d/one
             FROM scratch AS other
             COPY --chown=5:6 tree /tree/
             COPY tree/b tree/c /tree/
             FROM system
-            COPY --from=system /work /copied/
+            COPY --from=system /srv /copied/
             COPY --from=other --chmod=640 /tree /tree/
             WORKDIR /new/dir
             ENV A=1

@@ -13,16 +13,6 @@ import java.util.Set;
 /// @param groups members of each, users, robots and workloads
 /// @param admins may do everything, everywhere
 public record Policy(Map<String, Set<String>> groups, Set<Subject> admins, List<Rule> rules) {
-    /// As without any access control.
-    public static final Policy OPEN =
-            new Policy(
-                    Map.of(),
-                    Set.of(),
-                    List.of(
-                            new Rule(
-                                    List.of(RepositoryPattern.of("**")),
-                                    Map.of(new Subject.Anyone(), EnumSet.allOf(Action.class)))));
-
     public Policy {
         groups = Map.copyOf(groups);
         admins = Set.copyOf(admins);
