@@ -3,6 +3,8 @@ package dev.jbuild.registry.server;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,21 +14,28 @@ import dev.jbuild.registry.server.netty.TlsConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,17 +49,22 @@ class TlsTest {
     private static KeyStore server;
     private static KeyStore other;
     private static KeyStore alice;
+    private static KeyStore rsa;
+    private static KeyStore otherRsa;
 
     @TempDir Path directory;
     private Path certificate;
     private Path key;
     private RegistryServer registry;
+    private final LinkedBlockingQueue<Exception> failures = new LinkedBlockingQueue<>();
 
     @BeforeAll
     static void make_certificates(@TempDir Path shared) throws Exception {
         server = certificate(shared, "CN=registry");
         other = certificate(shared, "CN=other");
         alice = certificate(shared, "CN=alice,O=team");
+        rsa = certificate(shared, "CN=rsa", "RSA");
+        otherRsa = certificate(shared, "CN=rsa2", "RSA");
     }
 
     @BeforeEach
@@ -77,7 +91,8 @@ class TlsTest {
                                                         key,
                                                         Optional.of(clients),
                                                         false)))
-                                .withAccess(Optional.of(AccessConfig.of(root).withPolicy(policy))));
+                                .withAccess(Optional.of(AccessConfig.of(root).withPolicy(policy)))
+                                .withFailures(failures::add));
     }
 
     @AfterEach
@@ -121,22 +136,72 @@ class TlsTest {
     void a_new_certificate_counts_without_a_restart() throws Exception {
         assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
         use(other);
-        Thread.sleep(1100);
+        awaitCertificate("CN=other");
         assertEquals(401, get(client(other, Optional.empty()), "/v2/").statusCode());
         assertThrows(IOException.class, () -> get(client(server, Optional.empty()), "/v2/"));
+        assertNull(failures.poll());
     }
 
     @Test
-    void a_broken_certificate_leaves_the_old_one_in_place() throws Exception {
+    void a_broken_certificate_is_told_of_and_leaves_the_old_one_in_place() throws Exception {
         Files.writeString(certificate, "nonsense");
-        Files.setLastModifiedTime(certificate, FileTime.fromMillis(1));
-        Thread.sleep(1100);
+        String told = awaitFailure();
+        assertTrue(told.contains("a change of '" + certificate + "'"), told);
+        assertTrue(told.contains("is not used, what was there before stays: '"), told);
         assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
+        use(other);
+        awaitCertificate("CN=other");
+    }
+
+    @Test
+    void a_certificate_without_its_own_key_is_told_of_and_leaves_the_old_one_in_place()
+            throws Exception {
+        Files.writeString(certificate, pem("CERTIFICATE", other.getCertificate("it").getEncoded()));
+        assertTrue(
+                awaitFailure()
+                        .endsWith(
+                                "'"
+                                        + key
+                                        + "' is not the private key of the first certificate in '"
+                                        + certificate
+                                        + "'"));
+        assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
+        use(other);
+        awaitCertificate("CN=other");
+    }
+
+    @Test
+    void a_key_of_another_kind_is_told_of() throws Exception {
+        Files.writeString(key, pem("PRIVATE KEY", rsa.getKey("it", PASSWORD).getEncoded()));
+        assertTrue(awaitFailure().contains("is not the private key of"));
+        use(rsa);
+        awaitCertificate("CN=rsa");
+        Files.writeString(key, pem("PRIVATE KEY", otherRsa.getKey("it", PASSWORD).getEncoded()));
+        assertTrue(awaitFailure().contains("is not the private key of"));
+    }
+
+    @Test
+    void a_certificate_that_vanishes_and_comes_back_does_no_harm() throws Exception {
+        Files.delete(certificate);
+        assertTrue(awaitFailure().contains("'" + certificate + "' can't be read"));
+        assertEquals(401, get(client(server, Optional.empty()), "/v2/").statusCode());
+        use(other);
+        awaitCertificate("CN=other");
     }
 
     @Test
     void a_server_without_a_usable_certificate_doesn_t_start() throws Exception {
         Files.writeString(key, "nonsense");
+        assertTrue(failureToStart().contains("'" + key + "' is no private key: PEM, PKCS #8"));
+        Files.writeString(key, pem("PRIVATE KEY", other.getKey("it", PASSWORD).getEncoded()));
+        assertTrue(failureToStart().contains("is not the private key of"));
+        Files.writeString(certificate, "nonsense");
+        assertTrue(failureToStart().startsWith("'" + certificate + "' "));
+        Files.delete(certificate);
+        assertEquals("'" + certificate + "' can't be read", failureToStart());
+    }
+
+    private String failureToStart() {
         ServerConfig config =
                 new ServerConfig(
                                 directory.resolve("second"),
@@ -146,7 +211,7 @@ class TlsTest {
                                         new TlsConfig(certificate, key, Optional.empty(), false)));
         ServerStartException told =
                 assertThrows(ServerStartException.class, () -> RegistryServer.start(config));
-        assertTrue(String.valueOf(told.getMessage()).contains("are no certificate and its key"));
+        return String.valueOf(told.getMessage());
     }
 
     @Test
@@ -163,6 +228,59 @@ class TlsTest {
     private void use(KeyStore store) throws Exception {
         Files.writeString(certificate, pem("CERTIFICATE", store.getCertificate("it").getEncoded()));
         Files.writeString(key, pem("PRIVATE KEY", store.getKey("it", PASSWORD).getEncoded()));
+    }
+
+    private String awaitFailure() throws InterruptedException {
+        Exception told = failures.poll(20, TimeUnit.SECONDS);
+        assertNotNull(told, "nothing was told");
+        return String.valueOf(told.getMessage());
+    }
+
+    /// What the server shows a client that doesn't look.
+    private void awaitCertificate(String name) throws Exception {
+        for (int i = 0; i < 200 && !shown().equals(name); i++) {
+            Thread.sleep(100);
+        }
+        assertEquals(name, shown());
+    }
+
+    private String shown() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new AnyServer()}, null);
+        try (SSLSocket socket =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket("localhost", registry.address().getPort())) {
+            socket.startHandshake();
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                    .getSubjectX500Principal()
+                    .getName();
+        }
+    }
+
+    private static final class AnyServer extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 
     private HttpResponse<byte[]> get(HttpClient client, String path)
@@ -199,6 +317,11 @@ class TlsTest {
     }
 
     private static KeyStore certificate(Path directory, String name) throws Exception {
+        return certificate(directory, name, "EC");
+    }
+
+    private static KeyStore certificate(Path directory, String name, String algorithm)
+            throws Exception {
         Path file = directory.resolve(Integer.toHexString(name.hashCode()) + ".p12");
         Process process =
                 new ProcessBuilder(
@@ -208,7 +331,7 @@ class TlsTest {
                                 "-alias",
                                 "it",
                                 "-keyalg",
-                                "EC",
+                                algorithm,
                                 "-dname",
                                 name,
                                 "-ext",

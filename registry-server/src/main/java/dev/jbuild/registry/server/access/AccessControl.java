@@ -14,8 +14,11 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.protocol.DistributionException;
 import dev.jbuild.registry.server.protocol.Route;
 import dev.jbuild.registry.server.protocol.Router;
+import dev.jbuild.registry.server.reload.Reloaded;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -41,7 +44,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private final Accounts accounts;
     private final TokenKey key;
     private final Authenticator authenticator;
-    private final Authenticator.Rules rules;
+    private final RuleFiles rules;
     private final TokenEndpoint tokens;
     private final Proxies proxies;
     private final Optional<RateLimit> rate;
@@ -51,7 +54,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
             AccessConfig config,
             Exchange inner,
             Accounts accounts,
-            Authenticator.Rules rules,
+            RuleFiles rules,
             InstantSource clock,
             Consumer<Exception> failures)
             throws IOException {
@@ -90,7 +93,22 @@ public final class AccessControl implements Exchange, AutoCloseable {
     public static AccessControl open(
             AccessConfig config, Exchange inner, InstantSource clock, Consumer<Exception> failures)
             throws IOException, YamlException {
-        Authenticator.Rules rules = new RuleFiles(config, failures);
+        RuleFiles rules = new RuleFiles(config, failures);
+        try {
+            return open(config, inner, rules, clock, failures);
+        } catch (IOException | RuntimeException e) {
+            rules.close();
+            throw e;
+        }
+    }
+
+    private static AccessControl open(
+            AccessConfig config,
+            Exchange inner,
+            RuleFiles rules,
+            InstantSource clock,
+            Consumer<Exception> failures)
+            throws IOException {
         Accounts accounts = new Accounts(config.accounts(), clock);
         try {
             return new AccessControl(config, inner, accounts, rules, clock, failures);
@@ -102,6 +120,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        rules.close();
         try {
             if (audit.isPresent()) {
                 audit.get().close();
@@ -475,7 +494,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
     }
 
     /// The files that may change while the server runs.
-    private static final class RuleFiles implements Authenticator.Rules {
+    private static final class RuleFiles implements Authenticator.Rules, AutoCloseable {
         private static final PolicyFile DEFAULT =
                 new PolicyFile(AccessConfig.DEFAULT_POLICY, List.of());
 
@@ -484,25 +503,43 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
         RuleFiles(AccessConfig config, Consumer<Exception> failures)
                 throws IOException, YamlException {
-            policy =
-                    config.policy().isPresent()
-                            ? Optional.of(
-                                    new Reloaded<>(
-                                            config.policy().get(), PolicyFile::parse, failures))
-                            : Optional.empty();
-            htpasswd =
-                    config.htpasswd().isPresent()
-                            ? Optional.of(
-                                    new Reloaded<>(
-                                            config.htpasswd().get(),
-                                            (name, content) ->
-                                                    Htpasswd.parse(
-                                                            name,
-                                                            new String(content, UTF_8)
-                                                                    .lines()
-                                                                    .toList()),
-                                            failures))
-                            : Optional.empty();
+            policy = reloaded(config.policy(), PolicyFile::parse, failures);
+            try {
+                htpasswd =
+                        reloaded(
+                                config.htpasswd(),
+                                (name, content) ->
+                                        Htpasswd.parse(
+                                                name, new String(content, UTF_8).lines().toList()),
+                                failures);
+            } catch (IOException | YamlException e) {
+                policy.ifPresent(Reloaded::close);
+                throw e;
+            }
+        }
+
+        private interface Parser<T> {
+            T parse(String name, byte[] content) throws YamlException;
+        }
+
+        private static <T> Optional<Reloaded<T>> reloaded(
+                Optional<Path> file, Parser<T> parser, Consumer<Exception> failures)
+                throws IOException, YamlException {
+            if (file.isEmpty()) {
+                return Optional.empty();
+            }
+            Path path = file.get();
+            return Optional.of(
+                    Reloaded.open(
+                            List.of(path),
+                            () -> parser.parse(path.toString(), Files.readAllBytes(path)),
+                            failures));
+        }
+
+        @Override
+        public void close() {
+            policy.ifPresent(Reloaded::close);
+            htpasswd.ifPresent(Reloaded::close);
         }
 
         @Override

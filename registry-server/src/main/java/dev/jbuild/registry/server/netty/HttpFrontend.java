@@ -65,6 +65,7 @@ public final class HttpFrontend {
                         NioIoHandler.newFactory());
         ChannelFuture bound = bootstrap().bind(listen).await();
         if (!bound.isSuccess()) {
+            closeTls();
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw asIoException(bound.cause());
         }
@@ -81,6 +82,7 @@ public final class HttpFrontend {
     /// @param patience after which requests still under way are cut off
     /// @return whether all of them ended in time
     public boolean drain(Duration patience) throws InterruptedException {
+        closeTls();
         listener.close().await();
         long deadline = System.nanoTime() + patience.toNanos();
         while (!connections.isEmpty() && System.nanoTime() < deadline) {
@@ -91,6 +93,12 @@ public final class HttpFrontend {
         connections.forEach(Connection::cut);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
         return ended;
+    }
+
+    private void closeTls() {
+        if (tls != null) {
+            tls.close();
+        }
     }
 
     private ServerBootstrap bootstrap() {
