@@ -6,6 +6,7 @@ import dev.jbuild.registry.server.access.RepositoryPattern;
 import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.yaml.Yaml;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class ConfigFile {
                     "path-prefix",
                     "read-only",
                     "immutable-tags",
+                    "retention",
                     "quotas");
 
     private final Path directory;
@@ -81,10 +83,11 @@ final class ConfigFile {
         }
         Yaml.Mapping uploads = section("uploads", "keep");
         config = config.withUploadAge(duration(uploads, "keep", config.uploadAge()));
-        config = garbage(config);
+        RepositoryRules rules = RuleOptions.read(file);
+        config = garbage(config, rules);
         config = config.withDrain(duration(file, "drain", config.drain()));
         config = config.withTls(tls()).withAccess(access(data));
-        config = config.withOperation(operation()).withRules(RuleOptions.read(file));
+        config = config.withOperation(operation()).withRules(rules);
         Yaml.Mapping log = section("log", "requests", "format");
         return new Settings(config, flag(log, "requests"), isJson(log));
     }
@@ -102,14 +105,17 @@ final class ConfigFile {
         }
     }
 
-    private ServerConfig garbage(ServerConfig config) throws YamlException {
+    private ServerConfig garbage(ServerConfig config, RepositoryRules rules) throws YamlException {
         Yaml.Mapping garbage = section("garbage", "keep", "quarantine", "untagged", "pause");
         GarbagePolicy known = config.garbage();
         Duration keep = duration(garbage, "keep", known.grace().time());
         Duration quarantine = duration(garbage, "quarantine", known.quarantine());
         return config.withGarbage(
                         new GarbagePolicy(
-                                new GarbagePolicy.Age(keep), quarantine, untagged(garbage)))
+                                new GarbagePolicy.Age(keep),
+                                quarantine,
+                                untagged(garbage),
+                                RetentionOptions.read(file, rules.immutable())))
                 .withUpkeep(duration(garbage, "pause", config.upkeep()));
     }
 
@@ -284,7 +290,7 @@ final class ConfigFile {
         return directory.resolve(value.asText(what)).normalize();
     }
 
-    private static Duration duration(Yaml.Mapping section, String option, Duration otherwise)
+    static Duration duration(Yaml.Mapping section, String option, Duration otherwise)
             throws YamlException {
         Optional<Yaml> value = section.get(option);
         if (value.isEmpty()) {

@@ -2,20 +2,26 @@ package dev.jbuild.registry.server;
 
 import dev.jbuild.registry.server.access.AccountCommand;
 import dev.jbuild.registry.server.admin.AdminCommand;
+import dev.jbuild.registry.server.yaml.YamlException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The words after `registry`.
 final class RegistryArguments {
     static final String HELP =
             """
-            usage: jbuild registry COMMAND --root DIR
+            usage: jbuild registry COMMAND (--root DIR | --config FILE)
 
             Does something with the registry in DIR, through the server that runs on it if there is one.
 
               status           what there is
               gc [--dry-run]   collects garbage now; --dry-run tells what would go, and changes nothing
+              retention        tells which tags would go now and why the others stay, and changes nothing; with
+                               --config by the rules there, so that they can be tried beside a server
               scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged
               backup DIR       copies the registry into DIR, which can be served; again: only what is new
               read-only on|off refuses pushes and deletes, or takes them again; a restart takes them
@@ -24,6 +30,7 @@ final class RegistryArguments {
                     + """
 
               --root DIR       as given to jbuild serve
+              --config FILE    the file of jbuild serve, for its root, and for its rules if no server runs
               --debug          stack traces of failures
               --help           this text
 
@@ -33,13 +40,17 @@ final class RegistryArguments {
     private RegistryArguments() {}
 
     /// @param words of the command, to be handed to a server
-    record Run(Path root, AdminCommand command, List<String> words) implements Arguments {}
+    /// @param config what counts if there is no server
+    record Run(Path root, AdminCommand command, List<String> words, Optional<ServerConfig> config)
+            implements Arguments {}
 
     /// A command about users and keys.
     record Account(Path root, AccountCommand command) implements Arguments {}
 
-    static Arguments parse(List<String> words) throws Arguments.UsageException {
+    static Arguments parse(List<String> words)
+            throws Arguments.UsageException, IOException, YamlException {
         String root = null;
+        String config = null;
         List<String> rest = new ArrayList<>();
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
@@ -49,16 +60,38 @@ final class RegistryArguments {
                 root = word.substring("--root=".length());
             } else if (word.equals("--root") && i + 1 < words.size()) {
                 root = words.get(++i);
+            } else if (word.startsWith("--config=")) {
+                config = word.substring("--config=".length());
+            } else if (word.equals("--config") && i + 1 < words.size()) {
+                config = words.get(++i);
             } else if (!word.equals("--debug")) {
                 rest.add(word);
             }
         }
+        return config == null
+                ? parse(root, rest, Optional.empty())
+                : configured(root, Path.of(config).toAbsolutePath(), rest);
+    }
+
+    private static Arguments configured(@Nullable String root, Path file, List<String> rest)
+            throws Arguments.UsageException, IOException, YamlException {
+        ServerConfig config = ConfigFile.read(file).config();
+        List<String> words = new ArrayList<>(rest);
+        if (words.equals(List.of("retention"))) {
+            words.add(AdminCommand.CONFIG + file);
+        }
+        return parse(root == null ? config.root().toString() : root, words, Optional.of(config));
+    }
+
+    private static Arguments parse(
+            @Nullable String root, List<String> rest, Optional<ServerConfig> config)
+            throws Arguments.UsageException {
         try {
             if (AccountCommand.isOne(rest)) {
                 return new Account(Arguments.path(root), AccountCommand.parse(rest));
             }
             AdminCommand command = AdminCommand.parse(rest);
-            return new Run(Arguments.path(root), command, rest);
+            return new Run(Arguments.path(root), command, rest, config);
         } catch (AdminCommand.InvalidCommandException | IllegalArgumentException e) {
             throw new Arguments.UsageException(String.valueOf(e.getMessage()), "registry");
         }

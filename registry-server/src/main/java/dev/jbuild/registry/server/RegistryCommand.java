@@ -3,15 +3,17 @@ package dev.jbuild.registry.server;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.AccountCommand;
 import dev.jbuild.registry.server.access.Accounts;
-import dev.jbuild.registry.server.admin.Administrator;
+import dev.jbuild.registry.server.access.AuditLog;
 import dev.jbuild.registry.server.admin.ControlClient;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -33,22 +35,45 @@ final class RegistryCommand {
         }
         Root root;
         try {
-            root = Root.open(run.root());
+            root =
+                    Root.open(
+                            run.root(),
+                            run.config().map(ServerConfig::rules).orElse(RepositoryRules.NONE));
         } catch (RootInUseException _) {
             return ControlClient.run(run.root(), run.words(), out);
         }
+        Optional<AuditLog> audit = Optional.empty();
         try {
-            GarbagePolicy policy = GarbagePolicy.DEFAULT;
-            Administrator administrator =
-                    root.administrator(
-                            policy,
-                            new GarbageCollector(root.metadata(), root.content(), policy),
-                            new AtomicBoolean(),
-                            new Stop());
-            return administrator.run(run.command(), out) ? 0 : 1;
+            audit = audit(run);
+            return alone(run, root, audit, out);
         } finally {
+            if (audit.isPresent()) {
+                audit.get().close();
+            }
             root.close(RegistryCommand::rethrow);
         }
+    }
+
+    private static int alone(
+            RegistryArguments.Run run, Root root, Optional<AuditLog> audit, Consumer<String> out)
+            throws IOException, InterruptedException {
+        GarbagePolicy policy =
+                run.config().map(ServerConfig::garbage).orElse(GarbagePolicy.DEFAULT);
+        GarbageCollector garbage =
+                new GarbageCollector(root.metadata(), root.content(), policy, new Recorded(audit));
+        return root.administrator(policy, garbage, new AtomicBoolean(), new Stop())
+                        .run(run.command(), out)
+                ? 0
+                : 1;
+    }
+
+    private static Optional<AuditLog> audit(RegistryArguments.Run run) throws IOException {
+        Optional<Path> file =
+                run.config().flatMap(ServerConfig::access).flatMap(AccessConfig::audit);
+        return file.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new AuditLog(file.get(), InstantSource.system(), RegistryCommand::rethrow));
     }
 
     /// @return the exit code

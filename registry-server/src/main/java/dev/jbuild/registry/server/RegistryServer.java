@@ -80,9 +80,6 @@ public final class RegistryServer implements AutoCloseable {
                         });
         AtomicBoolean readOnly = new AtomicBoolean(config.operation().readOnly());
         Stop stop = new Stop();
-        GarbageCollector garbage =
-                new GarbageCollector(root.metadata(), root.content(), config.garbage());
-        Administrator administrator = root.administrator(config.garbage(), garbage, readOnly, stop);
         RegistryHandler handler =
                 new RegistryHandler(
                         root.metadata(),
@@ -96,6 +93,13 @@ public final class RegistryServer implements AutoCloseable {
                 new OperationEndpoints(
                         handler, root.metadata(), config.root(), figures, readOnly::get);
         Optional<AccessControl> access = access(config, operations);
+        GarbageCollector garbage =
+                new GarbageCollector(
+                        root.metadata(),
+                        root.content(),
+                        config.garbage(),
+                        new Recorded(access.flatMap(AccessControl::audit)));
+        Administrator administrator = root.administrator(config.garbage(), garbage, readOnly, stop);
         ControlSocket control = control(config, administrator);
         Exchange exchange = access.isPresent() ? access.get() : operations;
         HttpFrontend frontend = listen(config, exchange, figures, control);
@@ -105,7 +109,6 @@ public final class RegistryServer implements AutoCloseable {
                         config.uploadAge(),
                         garbage,
                         config.upkeep(),
-                        _ -> {},
                         readOnly::get,
                         stop,
                         config.failures());

@@ -7,11 +7,13 @@ import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
+import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -94,7 +96,16 @@ final class Root {
                 new Scrubber(metadata, content),
                 new Backup(metadata, content, Root::openCopy),
                 readOnly,
-                stop);
+                stop,
+                Root::readRetention);
+    }
+
+    private static RetentionPolicy readRetention(Path config) throws IOException {
+        try {
+            return ConfigFile.read(config).config().garbage().retention();
+        } catch (YamlException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private static Metadata openCopy(Path file) throws IOException {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,11 +20,7 @@ final class RuleOptions {
 
     private RuleOptions() {}
 
-    private record Immutable(List<RepositoryPattern> repositories, List<Pattern> tags) {
-        boolean matches(Tag tag) {
-            return tags.stream().anyMatch(pattern -> pattern.matcher(tag.value()).matches());
-        }
-    }
+    private record Immutable(List<RepositoryPattern> repositories, Predicate<Tag> tags) {}
 
     private record Quota(List<RepositoryPattern> repositories, long bytes) {}
 
@@ -46,7 +43,7 @@ final class RuleOptions {
                                 .anyMatch(
                                         rule ->
                                                 ConfigFile.matches(rule.repositories(), name)
-                                                        && rule.matches(tag)),
+                                                        && rule.tags().test(tag)),
                 total,
                 name ->
                         each.stream()
@@ -58,11 +55,7 @@ final class RuleOptions {
     private static List<Immutable> immutable(Yaml.Mapping file) throws YamlException {
         List<Immutable> rules = new ArrayList<>();
         for (Yaml.Mapping rule : list(file, "immutable-tags", Set.of("repositories", "tags"))) {
-            List<Pattern> tags = new ArrayList<>();
-            for (String text : ConfigFile.required(rule, "tags").asTexts("'tags'")) {
-                tags.add(glob(text));
-            }
-            rules.add(new Immutable(repositories(rule), tags));
+            rules.add(new Immutable(repositories(rule), tags(ConfigFile.required(rule, "tags"))));
         }
         return rules;
     }
@@ -75,11 +68,20 @@ final class RuleOptions {
         return quotas;
     }
 
-    private static List<RepositoryPattern> repositories(Yaml.Mapping rule) throws YamlException {
+    /// A list of patterns, in which `*` stands for anything.
+    static Predicate<Tag> tags(Yaml list) throws YamlException {
+        List<Pattern> patterns = new ArrayList<>();
+        for (String text : list.asTexts("'tags'")) {
+            patterns.add(glob(text));
+        }
+        return tag -> patterns.stream().anyMatch(p -> p.matcher(tag.value()).matches());
+    }
+
+    static List<RepositoryPattern> repositories(Yaml.Mapping rule) throws YamlException {
         return ConfigFile.patterns(ConfigFile.required(rule, "repositories"), "'repositories'");
     }
 
-    private static List<Yaml.Mapping> list(Yaml.Mapping yaml, String key, Set<String> known)
+    static List<Yaml.Mapping> list(Yaml.Mapping yaml, String key, Set<String> known)
             throws YamlException {
         List<Yaml.Mapping> rules = new ArrayList<>();
         Optional<Yaml> value = yaml.get(key);
@@ -93,7 +95,6 @@ final class RuleOptions {
         return rules;
     }
 
-    /// `*` stands for anything.
     private static Pattern glob(String glob) {
         List<String> parts = new ArrayList<>();
         for (String part : glob.split("\\*", -1)) {

@@ -9,6 +9,7 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -121,6 +122,49 @@ class ConfigFileTest {
     }
 
     @Test
+    void retention_is_read_rule_by_rule() throws Exception {
+        ServerConfig config =
+                read("""
+                                root: data
+                                immutable-tags: [{repositories: ["**"], tags: [release]}]
+                                retention:
+                                  - repositories: ["**"]
+                                    tags: ["v*"]
+                                    keep: all
+                                  - repositories: ["mirror/**"]
+                                    keep: 10
+                                    after: 30d
+                                """)
+                        .config();
+        RetentionPolicy retention = config.garbage().retention();
+        assertEquals(2, retention.rules().size());
+        assertEquals(RetentionPolicy.Rule.ALL, retention.rules().getFirst().newest());
+        assertTrue(retention.rules().getFirst().tags().test(new Tag("v1")));
+        assertFalse(retention.rules().getFirst().tags().test(new Tag("latest")));
+        assertEquals(10, retention.rules().getLast().newest());
+        assertEquals(Duration.ofDays(30), retention.rules().getLast().after());
+        assertFalse(retention.rules().getLast().repositories().test(new RepositoryName("other")));
+        assertTrue(retention.immutable().test(APP, new Tag("release")));
+    }
+
+    @Test
+    void errors_in_retention_name_file_and_line() {
+        String rule = "root: x\nretention:\n  - repositories: ['**']\n";
+        assertEquals(
+                "3: 'keep' or 'after' is missing: how many tags stay, and for how long",
+                problem(rule));
+        assertEquals(
+                "4: 'keep' is a number from 1 to 1000, or all", problem(rule + "    keep: 0\n"));
+        assertEquals(
+                "5: 'after' says nothing where 'keep' is all",
+                problem(rule + "    keep: all\n    after: 1d\n"));
+        assertEquals("3: 'repositories' is missing", problem("root: x\nretention:\n  - keep: 1\n"));
+        assertEquals(
+                "4: unknown key 'untagged'; known here: after, keep, repositories, tags",
+                problem(rule + "    untagged: 1d\n"));
+    }
+
+    @Test
     void errors_in_rules_name_file_and_line() {
         assertEquals(
                 "2: 'path-prefix' is no path such as /registry",
@@ -139,7 +183,7 @@ class ConfigFileTest {
         assertEquals("1: 'root' is missing", problem(""));
         assertEquals("2: 'access' has no value", problem("root: x\naccess:\n  # policy: p\n"));
         assertEquals(
-                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, root, sparse, tls, uploads, url",
+                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, sparse, tls, uploads, url",
                 problem("root: x\nlissten: :5000\n"));
         assertEquals(
                 "2: 'listen' is not HOST:PORT with a port from 0 to 65535",

@@ -42,6 +42,44 @@ class RegistryCommandIT {
     }
 
     @Test
+    void rules_of_retention_can_be_tried_beside_a_server_and_without_one() throws Exception {
+        Path config =
+                Files.writeString(
+                        directory.resolve("config.yaml"),
+                        "root: root\nretention: [{repositories: ['**'], keep: 1}]\n");
+        Path root = directory.resolve("root");
+        Digest first;
+        try (Registry registry = new Registry(root)) {
+            first = Digest.sha256(registry.pushImage("app", "one"));
+            Thread.sleep(2);
+            registry.pushImage("app", "two");
+        }
+        String goes =
+                "would delete tag 'one' of 'app' and its manifest "
+                        + first
+                        + ": not among the newest 1";
+        String stays = "keeps tag 'two' of 'app': among the newest 1";
+        try (ServerProcess server = ServerProcess.on(root)) {
+            server.address();
+            assertTrue(run(root, "retention").out().contains("no rule lets tags go"), "by its own");
+            Result tried = run(root, "retention", "--config", config.toString());
+            assertEquals(0, tried.code(), tried.out() + tried.errors());
+            assertEquals(
+                    List.of(goes, stays, "now would go: 1 tags; 1 that rules speak of stay"),
+                    tried.out().lines().toList());
+        }
+        String dry = run(root, "gc", "--dry-run", "--config", config.toString()).out();
+        assertTrue(dry.startsWith(goes), dry);
+        String done = run(root, "gc", "--config", config.toString()).out();
+        assertTrue(done.contains("gone: 1 tags, 1 manifests"), done);
+        try (Registry registry = new Registry(root)) {
+            assertEquals(
+                    "{\"name\":\"app\",\"tags\":[\"two\"]}",
+                    registry.get("/v2/app/tags/list").text());
+        }
+    }
+
+    @Test
     void gc_collects_in_the_server_that_runs() throws Exception {
         byte[] blob = random(20_000);
         try (ServerProcess server = ServerProcess.on(directory);

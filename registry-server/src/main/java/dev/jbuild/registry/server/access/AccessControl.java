@@ -118,6 +118,11 @@ public final class AccessControl implements Exchange, AutoCloseable {
         }
     }
 
+    /// Where it records who did what, if anywhere; closed by this.
+    public Optional<AuditLog> audit() {
+        return audit;
+    }
+
     @Override
     public void close() throws IOException {
         rules.close();

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// Who did what: a line of JSON each, appended to a file. If the file is moved away, a new one is
 /// begun. Never has a password, a token or a query. Safe for use by several threads.
 public final class AuditLog implements AutoCloseable {
+    /// No user can have this name.
+    private static final String OWN = "registry:upkeep";
+
     private final Path file;
     private final InstantSource clock;
     private final Consumer<Exception> failures;
@@ -36,16 +39,29 @@ public final class AuditLog implements AutoCloseable {
 
     /// @param subject what it was done to: `repository@digest`, `repository:tag`, or a user
     void record(String action, String subject, Principal principal, String address, int status) {
-        byte[] line =
-                Json.object()
-                        .put("time", clock.instant().toString())
-                        .put("action", action)
-                        .put("subject", subject)
-                        .put("principal", principal.toString())
+        write(
+                line(action, subject, principal.toString())
                         .put("address", address)
-                        .put("status", status)
-                        .build()
-                        .encode();
+                        .put("status", status));
+    }
+
+    /// What the registry did by itself.
+    ///
+    /// @param why which rule made it do so
+    public void recordOwn(String action, String subject, String why) {
+        write(line(action, subject, OWN).put("why", why));
+    }
+
+    private Json.ObjectWriter line(String action, String subject, String principal) {
+        return Json.object()
+                .put("time", clock.instant().toString())
+                .put("action", action)
+                .put("subject", subject)
+                .put("principal", principal);
+    }
+
+    private void write(Json.ObjectWriter object) {
+        byte[] line = object.build().encode();
         ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
         write(bytes);
     }

@@ -2,16 +2,25 @@ package dev.jbuild.registry.server.admin;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// A command to a registry, the words after `jbuild registry` without `--root`.
 public sealed interface AdminCommand {
     /// Bytes per second of a scrub that isn't told otherwise.
     long STANDARD_RATE = 50_000_000;
 
+    /// Followed by an absolute path.
+    String CONFIG = "--config=";
+
     /// Collects garbage now.
     ///
     /// @param dryRun only tells what would be collected
     record Gc(boolean dryRun) implements AdminCommand {}
+
+    /// Tells which tags would go now, and why the others stay.
+    ///
+    /// @param config a configuration file whose rules count in place of the server's own
+    record PreviewRetention(Optional<Path> config) implements AdminCommand {}
 
     /// Tells what there is.
     record Status() implements AdminCommand {}
@@ -43,6 +52,7 @@ public sealed interface AdminCommand {
         List<String> rest = words.subList(1, words.size());
         return switch (words.getFirst()) {
             case "gc" -> new Gc(only(rest, "--dry-run"));
+            case "retention" -> new PreviewRetention(config(rest));
             case "scrub" -> new Scrub(rate(rest));
             case "backup" -> new MakeBackup(directory(rest));
             case "status" -> {
@@ -65,6 +75,16 @@ public sealed interface AdminCommand {
                     "'scrub' takes --rate=N, a number of megabytes per second");
         }
         return Long.parseLong(number) * 1_000_000;
+    }
+
+    private static Optional<Path> config(List<String> words) throws InvalidCommandException {
+        if (words.isEmpty()) {
+            return Optional.empty();
+        }
+        if (words.size() > 1 || !words.getFirst().startsWith(CONFIG + "/")) {
+            throw new InvalidCommandException("'retention' takes no argument but --config FILE");
+        }
+        return Optional.of(Path.of(words.getFirst().substring(CONFIG.length())));
     }
 
     private static Path directory(List<String> words) throws InvalidCommandException {

@@ -3,13 +3,16 @@ package dev.jbuild.registry.server.admin;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.Collected;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.Retention;
 import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -25,6 +28,13 @@ public final class Administrator {
     private final Backup backup;
     private final AtomicBoolean readOnly;
     private final Stop stop;
+    private final RulesReader rules;
+
+    /// Reads the rules about tags from a configuration file.
+    public interface RulesReader {
+        /// @throws IOException also if the file is not as it has to be; the message says where
+        RetentionPolicy read(Path config) throws IOException;
+    }
 
     /// @param stop ends what takes long
     public Administrator(
@@ -34,7 +44,8 @@ public final class Administrator {
             Scrubber scrubber,
             Backup backup,
             AtomicBoolean readOnly,
-            Stop stop) {
+            Stop stop,
+            RulesReader rules) {
         this.metadata = metadata;
         this.policy = policy;
         this.garbage = garbage;
@@ -42,6 +53,7 @@ public final class Administrator {
         this.backup = backup;
         this.readOnly = readOnly;
         this.stop = stop;
+        this.rules = rules;
     }
 
     /// @param out takes lines for the operator
@@ -50,6 +62,7 @@ public final class Administrator {
             throws IOException, InterruptedException {
         return switch (command) {
             case AdminCommand.Gc(boolean dryRun) -> gc(dryRun, out);
+            case AdminCommand.PreviewRetention(Optional<Path> config) -> retention(config, out);
             case AdminCommand.Scrub(long bytesPerSecond) -> scrub(bytesPerSecond, out);
             case AdminCommand.MakeBackup(Path directory) -> backup(directory, out);
             case AdminCommand.Status() -> status(out);
@@ -61,12 +74,54 @@ public final class Administrator {
             throws IOException, InterruptedException {
         Tally tally = new Tally(dryRun, out);
         if (dryRun) {
+            new Retention(metadata, policy.retention()).preview(tally::foresee);
             GarbageCollector.preview(metadata.garbage(), policy, MOST_PREVIEWED, tally);
         } else {
             garbage.collect(tally, stop);
         }
         out.accept(tally.summary());
         return true;
+    }
+
+    private boolean retention(Optional<Path> config, Consumer<String> out) throws IOException {
+        RetentionPolicy retention =
+                config.isPresent() ? rules.read(config.get()) : policy.retention();
+        if (retention.rules().isEmpty()) {
+            out.accept("no rule lets tags go; see 'retention' in the configuration");
+            return true;
+        }
+        AtomicInteger going = new AtomicInteger();
+        AtomicInteger staying = new AtomicInteger();
+        new Retention(metadata, retention)
+                .preview(
+                        tag -> {
+                            (tag instanceof Retention.Foreseen.Goes ? going : staying)
+                                    .incrementAndGet();
+                            out.accept(line(tag));
+                        });
+        out.accept("now would go: " + going + " tags; " + staying + " that rules speak of stay");
+        return true;
+    }
+
+    private static String line(Retention.Foreseen tag) {
+        return switch (tag) {
+            case Retention.Foreseen.Goes goes ->
+                    "would delete tag '"
+                            + goes.tag()
+                            + "' of '"
+                            + goes.repository()
+                            + (goes.deleted() ? "' and its manifest " : "', not its manifest ")
+                            + goes.manifest()
+                            + ": "
+                            + goes.why();
+            case Retention.Foreseen.Stays stays ->
+                    "keeps tag '"
+                            + stays.tag()
+                            + "' of '"
+                            + stays.repository()
+                            + "': "
+                            + stays.why();
+        };
     }
 
     private boolean scrub(long bytesPerSecond, Consumer<String> out) throws IOException {
@@ -140,6 +195,7 @@ public final class Administrator {
     private static final class Tally implements Consumer<Collected> {
         private final boolean dryRun;
         private final Consumer<String> out;
+        private long tags;
         private long manifests;
         private long blobs;
         private long putAside;
@@ -151,12 +207,34 @@ public final class Administrator {
             this.out = out;
         }
 
+        void foresee(Retention.Foreseen tag) {
+            if (tag instanceof Retention.Foreseen.Goes goes) {
+                tags++;
+                manifests += goes.deleted() ? 1 : 0;
+                out.accept(line(goes));
+            }
+        }
+
         @Override
         public void accept(Collected collected) {
             String would = dryRun ? "would " : "";
             out.accept(
                     would
                             + switch (collected) {
+                                case Collected.RetiredTag tag -> {
+                                    tags++;
+                                    manifests += tag.deleted().size();
+                                    yield "delete tag '"
+                                            + tag.tag()
+                                            + "' of '"
+                                            + tag.repository()
+                                            + "' and "
+                                            + tag.deleted().size()
+                                            + " manifests ("
+                                            + tag.manifest()
+                                            + "): "
+                                            + tag.why();
+                                }
                                 case Collected.Manifest manifest -> {
                                     manifests++;
                                     yield "delete untagged manifest "
@@ -203,8 +281,10 @@ public final class Administrator {
 
         String summary() {
             return (dryRun ? "now would go: " : "gone: ")
+                    + tags
+                    + " tags, "
                     + manifests
-                    + " untagged manifests, "
+                    + " manifests, "
                     + blobs
                     + " unused blobs of repositories; "
                     + putAside

@@ -20,8 +20,8 @@ final class SqliteGarbage implements GarbageIndex {
             WHERE idle_millis < ? ORDER BY idle_millis LIMIT ?
             """;
 
-    /// That nothing but time speaks against deleting a loose manifest.
-    private static final String UNUSED =
+    /// That nothing but time speaks against deleting a loose manifest `m`.
+    static final String UNUSED =
             """
               NOT EXISTS (SELECT 1 FROM reference AS r
                 WHERE r.repository_id = m.repository_id AND r.digest = m.digest)
@@ -29,9 +29,9 @@ final class SqliteGarbage implements GarbageIndex {
                 WHERE s.repository_id = m.repository_id AND s.subject = m.digest)
               AND (m.subject IS NULL OR NOT EXISTS (SELECT 1 FROM manifest AS t
                 WHERE t.repository_id = m.repository_id AND t.digest = m.subject))
-              AND NOT EXISTS (SELECT 1 FROM tag
-                WHERE tag.repository_id = m.repository_id
-                  AND tag.name = replace(m.digest, ':', '-') || '.sig')
+              AND NOT EXISTS (SELECT 1 FROM tag WHERE tag.repository_id = m.repository_id
+                AND tag.name >= substr(replace(m.digest, ':', '-'), 1, 71)
+                AND tag.name < substr(replace(m.digest, ':', '-'), 1, 71) || '/')
             """;
 
     private final SqliteDatabase database;

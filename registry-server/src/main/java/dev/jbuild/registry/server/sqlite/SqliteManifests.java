@@ -154,13 +154,19 @@ final class SqliteManifests implements ManifestIndex {
                         return false;
                     }
                     rules.requireMovable(repository, tag);
-                    session.change(
-                            "DELETE FROM tag WHERE name = ? AND repository_id = ?",
-                            tag.value(),
-                            id.get());
-                    Contents.loosen(session, manifestId.get());
+                    untag(session, id.get(), tag, manifestId.get());
                     return true;
                 });
+    }
+
+    /// Part of a transaction.
+    ///
+    /// @param manifestId what the tag points at
+    static void untag(Session session, long repositoryId, Tag tag, long manifestId)
+            throws SQLException {
+        session.change(
+                "DELETE FROM tag WHERE name = ? AND repository_id = ?", tag.value(), repositoryId);
+        Contents.loosen(session, manifestId);
     }
 
     @Override

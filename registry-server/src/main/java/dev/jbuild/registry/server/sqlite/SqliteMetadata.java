@@ -6,6 +6,7 @@ import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import dev.jbuild.registry.server.storage.RetentionIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadIndex;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ public final class SqliteMetadata implements Metadata {
     private final ManifestIndex manifests;
     private final UploadIndex uploads;
     private final GarbageIndex garbage;
+    private final RetentionIndex retention;
     private final ContentIndex contents;
 
     /// Without rules.
@@ -35,6 +37,7 @@ public final class SqliteMetadata implements Metadata {
         manifests = new SqliteManifests(database, new Rules(rules));
         uploads = new SqliteUploads(database, new Rules(rules));
         garbage = new SqliteGarbage(database);
+        retention = new SqliteRetention(database, new Rules(rules));
         contents = new SqliteContents(database);
     }
 
@@ -56,6 +59,11 @@ public final class SqliteMetadata implements Metadata {
     @Override
     public GarbageIndex garbage() {
         return garbage;
+    }
+
+    @Override
+    public RetentionIndex retention() {
+        return retention;
     }
 
     @Override

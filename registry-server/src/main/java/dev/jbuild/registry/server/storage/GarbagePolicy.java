@@ -5,16 +5,29 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// When what nobody refers to goes.
+/// When what nobody refers to goes, and which tags do by themselves.
 ///
 /// @param grace how long a blob that no manifest refers to stays in its repository, at least; as
 ///     long as the longest push takes
 /// @param quarantine how long the file of content that no repository has is kept aside
 /// @param untaggedAfter how long untagged manifests stay in a repository; empty: for ever
 public record GarbagePolicy(
-        Age grace, Duration quarantine, Function<RepositoryName, Optional<Age>> untaggedAfter) {
+        Age grace,
+        Duration quarantine,
+        Function<RepositoryName, Optional<Age>> untaggedAfter,
+        RetentionPolicy retention) {
 
-    /// A day each; untagged manifests stay.
+    /// All tags stay.
+    public GarbagePolicy(
+            Age grace, Duration quarantine, Function<RepositoryName, Optional<Age>> untaggedAfter) {
+        this(grace, quarantine, untaggedAfter, RetentionPolicy.NONE);
+    }
+
+    public GarbagePolicy withRetention(RetentionPolicy tags) {
+        return new GarbagePolicy(grace, quarantine, untaggedAfter, tags);
+    }
+
+    /// A day each; tags and untagged manifests stay.
     public static final GarbagePolicy DEFAULT =
             new GarbagePolicy(
                     new Age(Duration.ofDays(1)), Duration.ofDays(1), _ -> Optional.empty());

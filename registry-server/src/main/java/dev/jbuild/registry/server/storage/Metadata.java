@@ -15,6 +15,8 @@ public interface Metadata extends AutoCloseable {
 
     GarbageIndex garbage();
 
+    RetentionIndex retention();
+
     ContentIndex contents();
 
     /// Writes the index, as it is at one moment, into a new file of the same kind.

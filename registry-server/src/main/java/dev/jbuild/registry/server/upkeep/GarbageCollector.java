@@ -28,26 +28,37 @@ public final class GarbageCollector {
     private final GarbageIndex index;
     private final ContentStore content;
     private final GarbagePolicy policy;
+    private final Retention retention;
+    private final Consumer<Collected> always;
     private boolean swept;
 
-    public GarbageCollector(Metadata metadata, ContentStore content, GarbagePolicy policy) {
+    /// @param always told of each thing after it was done, whoever asked for it
+    public GarbageCollector(
+            Metadata metadata,
+            ContentStore content,
+            GarbagePolicy policy,
+            Consumer<Collected> always) {
         this.index = metadata.garbage();
         this.content = content;
         this.policy = policy;
+        this.retention = new Retention(metadata, policy.retention());
+        this.always = always;
     }
 
     /// Collects all that is due. One at a time.
     ///
-    /// @param told of each thing after it was done
+    /// @param alsoTold of each thing after it was done
     /// @param stop ends it early
-    public synchronized void collect(Consumer<Collected> told, Stop stop)
+    public synchronized void collect(Consumer<Collected> alsoTold, Stop stop)
             throws IOException, InterruptedException {
-        long now = System.currentTimeMillis();
+        Consumer<Collected> told = always.andThen(alsoTold);
         if (!swept) {
             sweepQuarantine();
             swept = true;
         }
         removeStrays(told);
+        retention.apply(told, stop);
+        long now = System.currentTimeMillis();
         deleteLooseManifests(now, told, stop);
         unlinkIdleBlobs(now, told, stop);
         index.removeEmptyRepositories(policy.grace().collectBefore(now), UNLINKED_AT_ONCE)
@@ -56,8 +67,8 @@ public final class GarbageCollector {
         removeQuarantined(told, stop);
     }
 
-    /// Tells what [#collect] would do now, without doing it. What becomes garbage only by that,
-    /// such as the blobs of a manifest, is not told.
+    /// Tells what [#collect] would do now, without doing it, but for tags ([Retention]). What
+    /// becomes garbage only by that, such as the blobs of a manifest, is not told.
     ///
     /// @param most of each kind
     public static void preview(
@@ -222,7 +233,7 @@ public final class GarbageCollector {
     /// Leaves at least half of the time to others.
     ///
     /// @return whether to go on
-    private static boolean rest(long startNanos, Stop stop) throws InterruptedException {
+    static boolean rest(long startNanos, Stop stop) throws InterruptedException {
         return stop.pause(Math.min(LONGEST_REST_NANOS, System.nanoTime() - startNanos));
     }
 

@@ -12,14 +12,12 @@ public final class Housekeeping {
     private final Duration uploadAge;
     private final GarbageCollector garbage;
     private final Duration pause;
-    private final Consumer<Collected> collected;
     private final Consumer<Exception> failures;
     private final BooleanSupplier paused;
     private final Stop stop;
     private final Thread thread;
 
     /// @param pause between two rounds
-    /// @param collected told of each thing that is collected
     /// @param paused whether to do nothing just now
     /// @param stop ends it after its present step
     /// @param failures told of what went wrong; it is tried again after the next pause
@@ -28,7 +26,6 @@ public final class Housekeeping {
             Duration uploadAge,
             GarbageCollector garbage,
             Duration pause,
-            Consumer<Collected> collected,
             BooleanSupplier paused,
             Stop stop,
             Consumer<Exception> failures) {
@@ -36,7 +33,6 @@ public final class Housekeeping {
         this.uploadAge = uploadAge;
         this.garbage = garbage;
         this.pause = pause;
-        this.collected = collected;
         this.paused = paused;
         this.stop = stop;
         this.failures = failures;
@@ -76,7 +72,7 @@ public final class Housekeeping {
 
     private void collectGarbage() throws InterruptedException {
         try {
-            garbage.collect(collected, stop);
+            garbage.collect(_ -> {}, stop);
         } catch (IOException | RuntimeException e) {
             failures.accept(e);
         }
