@@ -2,14 +2,23 @@ package dev.jbuild.store.deflate;
 
 import java.util.Arrays;
 
-/// The last positions of each hash, four in a long, and the longest match taken; with lazy effort
-/// only if the next position has none that is longer.
+/// The last positions of each hash, the low 16 bits of four in a long, and the longest match taken;
+/// with lazy effort only if the next position has none that is longer.
 final class BucketFinder extends MatchFinder {
     private static final int PER_LONG = 4;
+
+    /// A position is skipped once this many, as a power of two, had no match.
+    private static final int PATIENCE = 6;
+
+    /// The most positions stepped at once, times the patience.
+    private static final int MAX_MISSES = 32 << PATIENCE;
 
     private final long[] table;
     private final int longs;
     private final Effort effort;
+
+    /// Positions passed without a match, counted from the patience.
+    private int misses = 1 << PATIENCE;
 
     BucketFinder(Effort effort) {
         this.effort = effort;

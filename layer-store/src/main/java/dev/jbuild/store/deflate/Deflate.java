@@ -5,12 +5,12 @@ package dev.jbuild.store.deflate;
 /// integers, and nothing else; [#VERSION] changes with it. Used by one thread.
 public final class Deflate {
     /// Of the bytes written: raised whenever any input gives others.
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     public static final int LEVELS = Effort.LEVELS;
 
     /// Input whose symbols are counted together.
-    private static final int SEGMENT = 1 << 14;
+    private static final int SEGMENT = 1 << 13;
 
     /// The longest deflate block.
     private static final int MAX_BLOCK = 1 << 17;
@@ -21,8 +21,9 @@ public final class Deflate {
     private final MatchFinder finder;
     private final BlockWriter writer = new BlockWriter();
 
-    /// Those of a block, and of the next segment with a match that reaches beyond it.
-    private final Tokens tokens = new Tokens(MAX_BLOCK + SEGMENT + Symbols.MAX_LENGTH);
+    /// Those of a block, and of the next segment with a match that reaches beyond it; two more that
+    /// are written and not counted.
+    private final Tokens tokens = new Tokens(MAX_BLOCK + SEGMENT + Symbols.MAX_LENGTH + 8);
 
     private Histogram block = new Histogram();
     private Histogram segment = new Histogram();

@@ -2,7 +2,7 @@ package dev.jbuild.store.deflate;
 
 /// How hard matches are looked for.
 ///
-/// @param ways earlier positions of the same hash that are looked at: 2, or a multiple of 4
+/// @param ways earlier positions of the same hash that are looked at: 1, or a multiple of 4
 /// @param lazyBelow matches shorter than this wait for what the next position has; 0 for none
 /// @param dense whether more positions inside a match are kept
 /// @param nice a match of this length is good enough
@@ -12,8 +12,8 @@ record Effort(int ways, int lazyBelow, boolean dense, int nice) {
     /// Each level costs more and gives less (docs/performance.md, "Layers").
     static Effort of(int level) {
         return switch (level) {
-            case 1 -> new Effort(2, 0, false, 8);
-            case 2 -> new Effort(2, 0, true, 8);
+            case 1 -> new Effort(1, 0, false, 8);
+            case 2 -> new Effort(1, 8, true, 8);
             case 3 -> new Effort(4, 0, false, 32);
             case 4 -> new Effort(4, 16, false, 32);
             case 5 -> new Effort(4, 16, true, 64);

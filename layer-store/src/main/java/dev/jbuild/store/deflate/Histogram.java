@@ -18,6 +18,15 @@ final class Histogram {
         }
     }
 
+    /// Of small numbers, as [#weight] says.
+    private static final int[] WEIGHTS = new int[1 << 12];
+
+    static {
+        for (int i = 1; i < WEIGHTS.length; i++) {
+            WEIGHTS[i] = i * logarithm(i);
+        }
+    }
+
     /// Literals, end of block, lengths.
     final int[] literals = new int[Symbols.LITERALS_AND_LENGTHS];
 
@@ -25,6 +34,9 @@ final class Histogram {
     final int[] distances = new int[Tokens.DISTANCE_SYMBOLS];
 
     private final int[] kinds = new int[Tokens.KINDS];
+
+    /// Of every second token, so that none waits for what the one before it counted.
+    private final int[] secondDistances = new int[Tokens.DISTANCE_SYMBOLS];
 
     void clear() {
         Arrays.fill(literals, 0);
@@ -34,16 +46,27 @@ final class Histogram {
     void count(Tokens tokens, int first, int end) {
         int[] kinds = this.kinds;
         int[] distances = this.distances;
+        int[] secondDistances = this.secondDistances;
         int[] packed = tokens.packed;
         Arrays.fill(kinds, 0);
-        for (int i = first; i < end; i++) {
+        Arrays.fill(secondDistances, 0);
+        int i = first;
+        for (; i < end - 1; i += 2) {
             int token = packed[i];
+            int second = packed[i + 1];
             kinds[Tokens.kind(token)]++;
+            kinds[Tokens.kind(second)]++;
             distances[Tokens.distanceSymbol(token)]++;
+            secondDistances[Tokens.distanceSymbol(second)]++;
         }
+        if (i < end) {
+            kinds[Tokens.kind(packed[i])]++;
+            distances[Tokens.distanceSymbol(packed[i])]++;
+        }
+        addAll(distances, secondDistances);
         distances[Tokens.NO_DISTANCE] = 0;
-        for (int i = 0; i < Symbols.LITERALS; i++) {
-            literals[i] += kinds[i];
+        for (int literal = 0; literal < Symbols.LITERALS; literal++) {
+            literals[literal] += kinds[literal];
         }
         for (int length = Symbols.MIN_LENGTH; length <= Symbols.MAX_LENGTH; length++) {
             literals[Symbols.FIRST_LENGTH + Symbols.LENGTH_SYMBOL[length]] +=
@@ -52,11 +75,13 @@ final class Histogram {
     }
 
     void add(Histogram other) {
-        for (int i = 0; i < literals.length; i++) {
-            literals[i] += other.literals[i];
-        }
-        for (int i = 0; i < distances.length; i++) {
-            distances[i] += other.distances[i];
+        addAll(literals, other.literals);
+        addAll(distances, other.distances);
+    }
+
+    private static void addAll(int[] counts, int[] more) {
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += more[i];
         }
     }
 
@@ -78,12 +103,15 @@ final class Histogram {
         int total = 0;
         for (int i = 0; i < counts.length; i++) {
             int count = counts[i] + more[i];
-            if (count > 0) {
-                total += count;
-                cost -= (long) count * logarithm(count);
-            }
+            total += count;
+            cost -= weight(count);
         }
-        return total == 0 ? 0 : cost + (long) total * logarithm(total);
+        return cost + weight(total);
+    }
+
+    /// A number times its logarithm.
+    private static long weight(int value) {
+        return value < WEIGHTS.length ? WEIGHTS[value] : (long) value * logarithm(value);
     }
 
     /// log2 in 1/256.

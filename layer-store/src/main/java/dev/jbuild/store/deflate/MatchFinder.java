@@ -5,32 +5,23 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// Takes input apart into literals and matches. Positions are kept by a hash of the four bytes
-/// there, their low 16 bits only, newest first; a candidate counts if its bytes are equal, so it
-/// doesn't matter that stale ones are met. Positions that follow each other without a match are
+/// there; a candidate counts if its bytes are equal, so it doesn't matter that stale ones are met.
+/// Positions that follow each other without a match are
 /// looked at ever more rarely: what is compressed already costs little.
-abstract sealed class MatchFinder permits PairFinder, BucketFinder {
+abstract sealed class MatchFinder permits GroupFinder, BucketFinder {
     static final int WINDOW = 1 << 15;
     static final int HASH_BITS = 15;
 
     /// Shorter matches are no gain often enough to look for.
     static final int MIN_MATCH = 4;
 
-    /// A position is skipped once this many, as a power of two, had no match.
-    static final int PATIENCE = 6;
-
-    /// The most positions stepped at once, times the patience.
-    static final int MAX_MISSES = 32 << PATIENCE;
-
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /// Positions passed without a match, counted from the patience.
-    int misses = 1 << PATIENCE;
-
     static MatchFinder of(Effort effort) {
-        return effort.ways() == 2 ? new PairFinder(effort) : new BucketFinder(effort);
+        return effort.ways() == 1 ? new GroupFinder(effort) : new BucketFinder(effort);
     }
 
     /// Forgets all positions: what is found in the next block depends on that block alone.

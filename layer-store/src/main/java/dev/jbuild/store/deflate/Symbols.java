@@ -42,14 +42,10 @@ final class Symbols {
 
     private Symbols() {}
 
-    /// The symbol of a distance.
+    /// Extra bits of a distance. Its symbol is twice as many, and what of it is above them.
     ///
     /// @param before the distance less 1: 0 to 32767
-    static int distanceSymbol(int before) {
-        if (before < 4) {
-            return before;
-        }
-        int bits = 30 - Integer.numberOfLeadingZeros(before);
-        return 2 * bits + (before >>> bits);
+    static int distanceBits(int before) {
+        return Math.max(0, 30 - Integer.numberOfLeadingZeros(before));
     }
 }

@@ -25,10 +25,12 @@ final class Tokens {
         return NO_DISTANCE << KIND_BITS | (value & 0xff);
     }
 
+    /// @param distance 1 to 32768
     static int match(int length, int distance) {
         int before = distance - 1;
-        int symbol = Symbols.distanceSymbol(before);
-        int extra = before & (1 << Symbols.DISTANCE_BITS[symbol]) - 1;
+        int bits = Symbols.distanceBits(before);
+        int symbol = 2 * bits + (before >>> bits);
+        int extra = before & ~(-1 << bits);
         return extra << (KIND_BITS + SYMBOL_BITS)
                 | symbol << KIND_BITS
                 | (Symbols.LITERALS - Symbols.MIN_LENGTH + length);

@@ -7,6 +7,6 @@ import dev.jbuild.oci.DiffId;
 ///
 /// @param descriptor of the stored, compressed blob
 /// @param uncompressedSize bytes of the tar
-/// @param encoder what compressed it, with version and level, such as `jbuild-deflate/1 level=2`:
+/// @param encoder what compressed it, with version and level, such as `jbuild-deflate/2 level=2`:
 ///     the blob's digest is a function of the tar and of this
 public record Layer(Descriptor descriptor, DiffId diffId, long uncompressedSize, String encoder) {}

@@ -185,7 +185,7 @@ class LayerWriterTest {
     @Test
     void encoder_is_recorded_with_version_and_level() throws IOException {
         assertEquals(
-                "jbuild-deflate/1 level=2", write(LayerOptions.DEFAULT, new byte[0]).encoder());
+                "jbuild-deflate/2 level=2", write(LayerOptions.DEFAULT, new byte[0]).encoder());
         assertEquals(
                 "jdk-deflate/2 level=4 jdk=" + Runtime.version(),
                 write(LayerOptions.of(LayerEncoding.GZIP_JDK), new byte[0]).encoder());
