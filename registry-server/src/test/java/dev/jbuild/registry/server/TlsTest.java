@@ -1,6 +1,5 @@
 package dev.jbuild.registry.server;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -22,19 +21,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,8 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Encrypted connections, with real certificates.
 class TlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     private static KeyStore server;
     private static KeyStore other;
     private static KeyStore alice;
@@ -60,11 +52,11 @@ class TlsTest {
 
     @BeforeAll
     static void make_certificates(@TempDir Path shared) throws Exception {
-        server = certificate(shared, "CN=registry");
-        other = certificate(shared, "CN=other");
-        alice = certificate(shared, "CN=alice,O=team");
-        rsa = certificate(shared, "CN=rsa", "RSA");
-        otherRsa = certificate(shared, "CN=rsa2", "RSA");
+        server = Certificates.make(shared, "CN=registry", "EC");
+        other = Certificates.make(shared, "CN=other", "EC");
+        alice = Certificates.make(shared, "CN=alice,O=team", "EC");
+        rsa = Certificates.make(shared, "CN=rsa", "RSA");
+        otherRsa = Certificates.make(shared, "CN=rsa2", "RSA");
     }
 
     @BeforeEach
@@ -73,7 +65,7 @@ class TlsTest {
         key = directory.resolve("key.pem");
         use(server);
         Path clients = directory.resolve("clients.pem");
-        Files.writeString(clients, pem("CERTIFICATE", alice.getCertificate("it").getEncoded()));
+        Files.writeString(clients, Certificates.pem(alice));
         Path policy =
                 Files.writeString(
                         directory.resolve("policy"),
@@ -124,6 +116,7 @@ class TlsTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
         assertEquals(201, push.statusCode());
+        assertEquals(HttpClient.Version.HTTP_2, push.version());
         assertArrayEquals(blob, get(client, "/v2/app/blobs/" + digest).body());
     }
 
@@ -156,7 +149,7 @@ class TlsTest {
     @Test
     void a_certificate_without_its_own_key_is_told_of_and_leaves_the_old_one_in_place()
             throws Exception {
-        Files.writeString(certificate, pem("CERTIFICATE", other.getCertificate("it").getEncoded()));
+        Files.writeString(certificate, Certificates.pem(other));
         assertTrue(
                 awaitFailure()
                         .endsWith(
@@ -172,11 +165,11 @@ class TlsTest {
 
     @Test
     void a_key_of_another_kind_is_told_of() throws Exception {
-        Files.writeString(key, pem("PRIVATE KEY", rsa.getKey("it", PASSWORD).getEncoded()));
+        Files.writeString(key, Certificates.keyPem(rsa));
         assertTrue(awaitFailure().contains("is not the private key of"));
         use(rsa);
         awaitCertificate("CN=rsa");
-        Files.writeString(key, pem("PRIVATE KEY", otherRsa.getKey("it", PASSWORD).getEncoded()));
+        Files.writeString(key, Certificates.keyPem(otherRsa));
         assertTrue(awaitFailure().contains("is not the private key of"));
     }
 
@@ -193,7 +186,7 @@ class TlsTest {
     void a_server_without_a_usable_certificate_doesn_t_start() throws Exception {
         Files.writeString(key, "nonsense");
         assertTrue(failureToStart().contains("'" + key + "' is no private key: PEM, PKCS #8"));
-        Files.writeString(key, pem("PRIVATE KEY", other.getKey("it", PASSWORD).getEncoded()));
+        Files.writeString(key, Certificates.keyPem(other));
         assertTrue(failureToStart().contains("is not the private key of"));
         Files.writeString(certificate, "nonsense");
         assertTrue(failureToStart().startsWith("'" + certificate + "' "));
@@ -226,8 +219,8 @@ class TlsTest {
     }
 
     private void use(KeyStore store) throws Exception {
-        Files.writeString(certificate, pem("CERTIFICATE", store.getCertificate("it").getEncoded()));
-        Files.writeString(key, pem("PRIVATE KEY", store.getKey("it", PASSWORD).getEncoded()));
+        Files.writeString(certificate, Certificates.pem(store));
+        Files.writeString(key, Certificates.keyPem(store));
     }
 
     private String awaitFailure() throws InterruptedException {
@@ -294,71 +287,6 @@ class TlsTest {
     }
 
     private static HttpClient client(KeyStore trusted, Optional<KeyStore> own) throws Exception {
-        KeyStore anchors = KeyStore.getInstance("PKCS12");
-        anchors.load(null, null);
-        Certificate anchor = trusted.getCertificate("it");
-        anchors.setCertificateEntry("server", anchor);
-        TrustManagerFactory trust =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(anchors);
-        KeyManager[] keys = {};
-        if (own.isPresent()) {
-            KeyManagerFactory factory =
-                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(own.get(), PASSWORD);
-            keys = factory.getKeyManagers();
-        }
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys, trust.getTrustManagers(), null);
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context)
-                .build();
-    }
-
-    private static KeyStore certificate(Path directory, String name) throws Exception {
-        return certificate(directory, name, "EC");
-    }
-
-    private static KeyStore certificate(Path directory, String name, String algorithm)
-            throws Exception {
-        Path file = directory.resolve(Integer.toHexString(name.hashCode()) + ".p12");
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-alias",
-                                "it",
-                                "-keyalg",
-                                algorithm,
-                                "-dname",
-                                name,
-                                "-ext",
-                                "san=dns:localhost",
-                                "-ext",
-                                "bc:c",
-                                "-validity",
-                                "365",
-                                "-storetype",
-                                "PKCS12",
-                                "-storepass",
-                                String.valueOf(PASSWORD),
-                                "-keystore",
-                                file.toString())
-                        .inheritIO()
-                        .start();
-        assertEquals(0, process.waitFor());
-        return KeyStore.getInstance(file.toFile(), PASSWORD);
-    }
-
-    private static String pem(String what, byte[] bytes) {
-        return "-----BEGIN "
-                + what
-                + "-----\n"
-                + Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(bytes)
-                + "\n-----END "
-                + what
-                + "-----\n";
+        return HttpClient.newBuilder().sslContext(Certificates.trusting(trusted, own)).build();
     }
 }

@@ -27,17 +27,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Serves an [Exchange] over HTTP/1.1, encrypted or not. Where a write or a close fails, the
-/// connection is gone, which is noticed elsewhere.
+/// Serves an [Exchange] over HTTP/1.1 or, encrypted, over what the client chooses of HTTP/2 and
+/// 1.1. Where a write or a close fails, the connection is gone, which is noticed elsewhere.
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpFrontend {
     private static final int BACKLOG = 1024;
     private static final int LARGEST_READ = 128 * 1024;
 
-    private final Exchange exchange;
-    private final HttpLimits limits;
-    private final Consumer<Exception> failures;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Service service;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
     private final @Nullable Tls tls;
     private final EventLoopGroup loops;
     private final Channel listener;
@@ -55,9 +53,7 @@ public final class HttpFrontend {
             HttpLimits limits,
             Consumer<Exception> failures)
             throws IOException, InterruptedException {
-        this.exchange = exchange;
-        this.limits = limits;
-        this.failures = failures;
+        this.service = new Service(exchange, limits, failures);
         this.tls = encryption.isPresent() ? new Tls(encryption.get(), failures) : null;
         loops =
                 new MultiThreadIoEventLoopGroup(
@@ -86,11 +82,13 @@ public final class HttpFrontend {
         listener.close().await();
         long deadline = System.nanoTime() + patience.toNanos();
         while (!connections.isEmpty() && System.nanoTime() < deadline) {
-            connections.forEach(Connection::closeWhenIdle); // some were accepted just now
+            // again and again, for some were accepted just now
+            connections.forEach(
+                    channel -> channel.pipeline().fireUserEventTriggered(Closing.WHEN_IDLE));
             Thread.sleep(5);
         }
         boolean ended = connections.isEmpty();
-        connections.forEach(Connection::cut);
+        connections.forEach(Session::cut);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
         return ended;
     }
@@ -126,20 +124,34 @@ public final class HttpFrontend {
     }
 
     private void prepare(SocketChannel channel) {
-        Connection connection = new Connection(channel, exchange, limits, failures);
-        connections.add(connection);
-        channel.closeFuture().addListener(_ -> connections.remove(connection));
-        ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addLast(
-                new IdleStateHandler(true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS));
-        if (tls != null) {
-            pipeline.addLast(tls.handler(channel));
+        connections.add(channel);
+        channel.closeFuture().addListener(_ -> connections.remove(channel));
+        if (tls == null) {
+            prepareHttp1(channel);
+            return;
         }
-        pipeline.addLast(new StrictRequestDecoder(limits)).addLast(new HttpResponseEncoder());
+        channel.pipeline()
+                .addLast(tls.handler(channel))
+                .addLast(
+                        new Negotiation(
+                                () -> prepareHttp1(channel).awaitRequest(),
+                                () -> new Session(channel, service).begin()));
+    }
+
+    private Connection prepareHttp1(SocketChannel channel) {
+        Connection connection = new Connection(channel, service);
+        HttpLimits limits = service.limits();
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addFirst(
+                        new IdleStateHandler(
+                                true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS))
+                .addLast(new StrictRequestDecoder(limits))
+                .addLast(new HttpResponseEncoder());
         if (tls != null) {
             pipeline.addLast(new ChunkedWriteHandler());
         }
         pipeline.addLast(connection);
+        return connection;
     }
 
     private static IOException asIoException(Throwable cause) {

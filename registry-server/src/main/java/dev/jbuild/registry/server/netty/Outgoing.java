@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -32,7 +33,7 @@ record Outgoing(HttpResponse head, @Nullable OpenRange file) {
     /// Bytes of a file that is open.
     record OpenRange(FileChannel channel, long offset, long length) {}
 
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 16 * 1024;
     private static final DateTimeFormatter RFC_9110 =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
@@ -81,12 +82,13 @@ record Outgoing(HttpResponse head, @Nullable OpenRange file) {
         if (file == null) {
             return channel.writeAndFlush(head);
         }
-        Object content =
-                channel.pipeline().get(ChunkedWriteHandler.class) == null
-                        ? new DefaultFileRegion(file.channel, file.offset, file.length)
-                        : new ChunkedNioFile(file.channel, file.offset, file.length, PIECE);
         channel.write(head);
-        channel.write(content);
+        if (channel.pipeline().get(ChunkedWriteHandler.class) != null) {
+            return channel.writeAndFlush(
+                    new HttpChunkedInput(
+                            new ChunkedNioFile(file.channel, file.offset, file.length, PIECE)));
+        }
+        channel.write(new DefaultFileRegion(file.channel, file.offset, file.length));
         return channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 

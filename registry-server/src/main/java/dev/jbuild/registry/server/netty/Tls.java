@@ -2,11 +2,15 @@ package dev.jbuild.registry.server.netty;
 
 import dev.jbuild.registry.server.reload.Reloaded;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +19,18 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /// The certificate in use. A new one needs no restart, and one that can't be used leaves the old
-/// one in place. TLS 1.2 and 1.3. Safe for use by several threads.
+/// one in place. TLS 1.2 and 1.3 with the ciphers that HTTP/2 allows. Safe for use by several
+/// threads.
 final class Tls implements AutoCloseable {
     private static final long HANDSHAKE_MILLIS = 10_000;
+
+    private static final ApplicationProtocolConfig PROTOCOLS =
+            new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2,
+                    ApplicationProtocolNames.HTTP_1_1);
 
     private final Reloaded<SslContext> context;
 
@@ -45,7 +58,9 @@ final class Tls implements AutoCloseable {
         SslContextBuilder builder =
                 SslContextBuilder.forServer(identity.key(), identity.chain())
                         .sslProvider(SslProvider.JDK)
-                        .protocols("TLSv1.3", "TLSv1.2");
+                        .protocols("TLSv1.3", "TLSv1.2")
+                        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                        .applicationProtocolConfig(PROTOCOLS);
         if (config.clients().isPresent()) {
             builder.trustManager(Identity.certificates(config.clients().get()))
                     .clientAuth(config.clientsOnly() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);

@@ -1,0 +1,104 @@
+package dev.jbuild.registry.server.netty;
+
+import dev.jbuild.oci.ErrorCode;
+import dev.jbuild.registry.server.http.Headers;
+import dev.jbuild.registry.server.http.Response;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+
+/// A stream of an HTTP/2 connection: one request (RFC 9113, 8.1).
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Stream extends Conversation {
+    private boolean begun;
+
+    Stream(Http2StreamChannel channel, SocketChannel socket, Service service) {
+        super(channel, socket, service);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        want();
+    }
+
+    /// A client that resets the stream doesn't want the answer, and sends no more.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof Http2ResetFrame) {
+            channel.close();
+        } else {
+            super.userEventTriggered(context, event);
+        }
+    }
+
+    /// What is malformed gets the error that it is (RFC 9113, 8.1.1).
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        Http2Exception malformed = Http2CodecUtil.getEmbeddedHttp2Exception(cause);
+        if (malformed == null) {
+            super.exceptionCaught(context, cause);
+        } else {
+            reset(malformed.error());
+        }
+    }
+
+    @Override
+    boolean accept(HttpRequest head) {
+        if (begun) {
+            reset(Http2Error.PROTOCOL_ERROR); // trailers that are the head of another request
+            return false;
+        }
+        begun = true;
+        if (head.uri().length() > service.limits().line()) {
+            refuse(head, 414, "the path is longer than " + service.limits().line() + " bytes");
+            return false;
+        }
+        if (head.headers().getAll(HttpHeaderNames.HOST).stream().distinct().count() != 1) {
+            refuse(head, 400, "exactly one host is needed, as ':authority' or 'host'");
+            return false;
+        }
+        begin(head);
+        return true;
+    }
+
+    @Override
+    boolean announce(Turn current, HttpResponse head, boolean bodyEnds) {
+        return bodyEnds;
+    }
+
+    @Override
+    void finished() {
+        channel.close();
+    }
+
+    /// The answer counts, and the client need not send the rest (RFC 9113, 8.1).
+    @Override
+    void abandon(boolean bodyEnded) {
+        if (bodyEnded) {
+            channel.close();
+        } else {
+            reset(Http2Error.NO_ERROR);
+        }
+    }
+
+    private void reset(Http2Error error) {
+        channel.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> channel.close());
+    }
+
+    private void refuse(HttpRequest head, int status, String message) {
+        Response response = Response.error(status, ErrorCode.UNSUPPORTED, message, Headers.NONE);
+        refuse(
+                Outgoing.of(response, head.method().equals(HttpMethod.HEAD)),
+                head instanceof LastHttpContent);
+    }
+}
