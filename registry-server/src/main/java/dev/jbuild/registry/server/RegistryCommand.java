@@ -1,9 +1,11 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.AccountCommand;
 import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.access.AuditLog;
+import dev.jbuild.registry.server.admin.AdminCommand;
 import dev.jbuild.registry.server.admin.ControlClient;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
@@ -27,7 +29,10 @@ final class RegistryCommand {
     /// @return the exit code
     static int run(RegistryArguments.Run run, Consumer<String> out)
             throws IOException, InterruptedException {
-        if (!Files.exists(run.root().resolve("metadata.db"))) {
+        if (run.command() instanceof AdminCommand.Reindex(Optional<RepositoryName> into)) {
+            return new Reindexing(run.root()).run(into, out) ? 0 : 1;
+        }
+        if (!Files.exists(run.root().resolve(Root.INDEX))) {
             throw new ServerStartException(
                     "there is no registry in '"
                             + run.root()

@@ -105,6 +105,7 @@ public final class RegistryServer implements AutoCloseable {
         HttpFrontend frontend = listen(config, exchange, figures, control);
         Housekeeping housekeeping =
                 new Housekeeping(
+                        root.metadata(),
                         root.uploads(),
                         config.uploadAge(),
                         garbage,

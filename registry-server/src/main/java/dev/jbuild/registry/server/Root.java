@@ -3,6 +3,7 @@ package dev.jbuild.registry.server;
 import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.sqlite.NewerSchemaException;
 import dev.jbuild.registry.server.sqlite.SqliteMetadata;
+import dev.jbuild.registry.server.sqlite.StaleIndexException;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
@@ -23,13 +24,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of a registry: `blobs/`, `uploads/`, `quarantine/`, `metadata.db` and `lock`,
-/// which one server at a time holds.
+/// The directory of a registry: `blobs/`, `uploads/`, `quarantine/`, `metadata.db`, its journal and
+/// `lock`, which one server at a time holds.
 final class Root {
+    static final String INDEX = "metadata.db";
+    static final String JOURNAL = "metadata.journal";
+
     private final FileChannel lock;
     private final Metadata metadata;
     private final ContentStore content;
@@ -54,6 +60,7 @@ final class Root {
             ContentStore content =
                     new ContentStore(
                             directory.resolve("blobs"), uploads, directory.resolve("quarantine"));
+            requireIndex(directory, content);
             Metadata metadata = metadata(directory, rules);
             UploadSessions sessions =
                     new UploadSessions(
@@ -72,9 +79,52 @@ final class Root {
                             + e.getMessage()
                             + "; run the newer jbuild, or choose another --root",
                     e);
+        } catch (StaleIndexException e) {
+            closeQuietly(lock, e);
+            throw new ServerStartException(
+                    "can't use the index of '"
+                            + directory
+                            + "': "
+                            + e.getMessage()
+                            + ". Move '"
+                            + INDEX
+                            + "' away and run jbuild registry reindex, which has all that was"
+                            + " acknowledged; or, to go on with this index, move '"
+                            + JOURNAL
+                            + "' away",
+                    e);
+        } catch (ServerStartException e) {
+            closeQuietly(lock, e);
+            throw e;
         } catch (IOException | SQLException e) {
             closeQuietly(lock, e);
             throw unusable(directory, e);
+        }
+    }
+
+    /// A new index where there was one would make all content garbage.
+    private static void requireIndex(Path directory, ContentStore content) throws IOException {
+        if (Files.exists(directory.resolve(INDEX))) {
+            return;
+        }
+        boolean hasContent = false;
+        for (Path blobs : content.directories()) {
+            try (Stream<Path> files = Files.list(blobs)) {
+                hasContent |= files.findAny().isPresent();
+            }
+        }
+        boolean hasJournal = Files.exists(directory.resolve(JOURNAL));
+        if (hasContent || hasJournal) {
+            throw new ServerStartException(
+                    "the index '"
+                            + INDEX
+                            + "' in '"
+                            + directory
+                            + "' is missing; jbuild registry reindex makes it anew from "
+                            + (hasJournal
+                                    ? "its journal"
+                                    : "what manifests say, but without names: a backup is better,"
+                                            + " if there is one"));
         }
     }
 
@@ -133,11 +183,12 @@ final class Root {
     private static Metadata metadata(Path directory, RepositoryRules rules)
             throws IOException, SQLException {
         try (Libraries _ = Libraries.open(directory)) {
-            return new SqliteMetadata(directory.resolve("metadata.db"), rules);
+            return new SqliteMetadata(
+                    directory.resolve(INDEX), rules, Optional.of(directory.resolve(JOURNAL)));
         }
     }
 
-    private static FileChannel lock(Path directory) throws ServerStartException {
+    static FileChannel lock(Path directory) throws ServerStartException {
         FileChannel channel = null;
         try {
             if (!Files.exists(directory)) {

@@ -64,6 +64,20 @@ class KillStormIT {
             assertIndexAgreesWithDisk();
         }
         assertTrue(images.size() >= KILLS * 2, "too few pushes to say anything: " + images.size());
+        loseIndexAndReindex();
+    }
+
+    private void loseIndexAndReindex() throws Exception {
+        ReindexTest.loseIndex(directory);
+        List<String> told = new ArrayList<>();
+        assertEquals(0, ReindexTest.reindex(directory, told), told.toString());
+        try (ServerProcess server = ServerProcess.on(directory);
+                Wire wire = new Wire(server.address())) {
+            for (Map.Entry<String, byte[]> image : images.entrySet()) {
+                assertPullable(wire, image.getKey(), image.getValue());
+            }
+        }
+        assertIndexAgreesWithDisk();
     }
 
     private void killUnderLoad(int kill) throws Exception {

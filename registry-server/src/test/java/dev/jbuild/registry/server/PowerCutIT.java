@@ -115,6 +115,9 @@ class PowerCutIT {
             checks++;
             Path after = directory.resolve("after");
             disk.afterPowerCut(after, checks % 2 == 0);
+            if (checks % 3 == 0 && Files.exists(after.resolve("metadata.journal"))) {
+                loseIndex(after);
+            }
             try (Registry registry = new Registry(after)) {
                 for (Acknowledged push : acknowledged) {
                     Wire.Reply reply = registry.get(push.location());
@@ -130,6 +133,19 @@ class PowerCutIT {
                 throw new IOException(e);
             }
             FileTrees.delete(after);
+        }
+    }
+
+    /// Everything acknowledged is in the journal, too.
+    private static void loseIndex(Path root) throws IOException {
+        ReindexTest.loseIndex(root);
+        List<String> told = new ArrayList<>();
+        try {
+            assertEquals(0, ReindexTest.reindex(root, told), told.toString());
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
         }
     }
 

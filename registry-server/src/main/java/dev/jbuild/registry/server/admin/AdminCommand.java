@@ -1,5 +1,7 @@
 package dev.jbuild.registry.server.admin;
 
+import dev.jbuild.oci.InvalidReferenceException;
+import dev.jbuild.oci.RepositoryName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +38,11 @@ public sealed interface AdminCommand {
     /// Copies the registry.
     record MakeBackup(Path directory) implements AdminCommand {}
 
+    /// Makes the index anew.
+    ///
+    /// @param into without a journal, the repository that all manifests go to
+    record Reindex(Optional<RepositoryName> into) implements AdminCommand {}
+
     /// The user's mistake; the message says which.
     final class InvalidCommandException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -59,6 +66,7 @@ public sealed interface AdminCommand {
                 none(rest);
                 yield new Status();
             }
+            case "reindex" -> new Reindex(into(rest));
             case "read-only" -> new ReadOnly(isOn(rest));
             default ->
                     throw new InvalidCommandException("unknown command '" + words.getFirst() + "'");
@@ -85,6 +93,21 @@ public sealed interface AdminCommand {
             throw new InvalidCommandException("'retention' takes no argument but --config FILE");
         }
         return Optional.of(Path.of(words.getFirst().substring(CONFIG.length())));
+    }
+
+    private static Optional<RepositoryName> into(List<String> words)
+            throws InvalidCommandException {
+        if (words.isEmpty()) {
+            return Optional.empty();
+        }
+        if (words.size() > 1 || !words.getFirst().startsWith("--into=")) {
+            throw new InvalidCommandException("'reindex' takes no argument but --into=REPOSITORY");
+        }
+        try {
+            return Optional.of(new RepositoryName(words.getFirst().substring("--into=".length())));
+        } catch (InvalidReferenceException e) {
+            throw new InvalidCommandException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Path directory(List<String> words) throws InvalidCommandException {

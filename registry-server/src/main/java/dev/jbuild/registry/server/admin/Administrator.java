@@ -65,6 +65,10 @@ public final class Administrator {
             case AdminCommand.PreviewRetention(Optional<Path> config) -> retention(config, out);
             case AdminCommand.Scrub(long bytesPerSecond) -> scrub(bytesPerSecond, out);
             case AdminCommand.MakeBackup(Path directory) -> backup(directory, out);
+            case AdminCommand.Reindex _ -> {
+                out.accept("the index is in use and sound; there is nothing to be made anew");
+                yield false;
+            }
             case AdminCommand.Status() -> status(out);
             case AdminCommand.ReadOnly(boolean on) -> readOnly(on, out);
         };

@@ -75,7 +75,16 @@ final class Schema {
                               started_millis INTEGER NOT NULL) WITHOUT ROWID
                             """),
                     Garbage.STEP,
-                    List.of("ALTER TABLE blob ADD COLUMN damaged_millis INTEGER"));
+                    List.of("ALTER TABLE blob ADD COLUMN damaged_millis INTEGER"),
+                    List.of( // one row: the last batch that the journal has, and its place there
+                            """
+                            CREATE TABLE journal (
+                              id TEXT NOT NULL,
+                              sequence INTEGER NOT NULL,
+                              batch_start INTEGER NOT NULL,
+                              batch_end INTEGER NOT NULL,
+                              base INTEGER NOT NULL)
+                            """));
 
     /// The newest version, which this program writes.
     static final int VERSION = STEPS.size();

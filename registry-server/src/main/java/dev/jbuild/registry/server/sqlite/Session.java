@@ -1,5 +1,7 @@
 package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.storage.Change;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +17,7 @@ import java.util.OptionalLong;
 final class Session implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final List<Change> changes = new ArrayList<>();
 
     Session(Connection connection) {
         this.connection = connection;
@@ -38,6 +41,19 @@ final class Session implements AutoCloseable {
         return all;
     }
 
+    interface Reader {
+        void read(ResultSet row) throws SQLException, IOException;
+    }
+
+    /// Rows one after the other, however many there are.
+    void each(Reader reader, String sql, Object... parameters) throws SQLException, IOException {
+        try (ResultSet rows = prepare(sql, parameters).executeQuery()) {
+            while (rows.next()) {
+                reader.read(rows);
+            }
+        }
+    }
+
     <T> Optional<T> first(Row<T> row, String sql, Object... parameters) throws SQLException {
         try (ResultSet rows = prepare(sql, parameters).executeQuery()) {
             return rows.next() ? Optional.of(row.read(rows)) : Optional.empty();
@@ -51,6 +67,18 @@ final class Session implements AutoCloseable {
     /// @return the number of rows changed
     int change(String sql, Object... parameters) throws SQLException {
         return prepare(sql, parameters).executeUpdate();
+    }
+
+    /// To be told to the journal when the transaction is committed.
+    void record(Change change) {
+        changes.add(change);
+    }
+
+    /// What was recorded since the last time.
+    List<Change> takeChanges() {
+        List<Change> taken = List.copyOf(changes);
+        changes.clear();
+        return taken;
     }
 
     /// A column that may be null.

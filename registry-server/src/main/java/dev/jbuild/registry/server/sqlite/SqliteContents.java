@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.sqlite;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.storage.ContentIndex;
 import dev.jbuild.registry.server.storage.StorageException;
+import java.sql.SQLException;
 import java.util.List;
 
 /// Content in SQLite.
@@ -15,30 +16,31 @@ final class SqliteContents implements ContentIndex {
 
     @Override
     public List<Content> contents(long afterId, int most) throws StorageException {
-        return database.read(
-                session ->
-                        session.list(
-                                row ->
-                                        new Content(
-                                                row.getLong(1),
-                                                Digest.parse(row.getString(2)),
-                                                row.getLong(3)),
-                                """
-                                SELECT id, digest, size FROM blob
-                                WHERE id > ? AND quarantine_millis IS NULL AND damaged_millis IS NULL
-                                ORDER BY id LIMIT ?
-                                """,
-                                afterId,
-                                most));
+        return database.read(session -> list(session, afterId, most));
     }
 
     @Override
     public void markDamaged(Digest digest) throws StorageException {
-        database.write(
-                session ->
-                        session.change(
-                                "UPDATE blob SET damaged_millis = ? WHERE digest = ?",
-                                System.currentTimeMillis(),
-                                digest.toString()));
+        database.write(session -> markDamaged(session, digest));
+    }
+
+    static List<Content> list(Session session, long afterId, int most) throws SQLException {
+        return session.list(
+                row -> new Content(row.getLong(1), Digest.parse(row.getString(2)), row.getLong(3)),
+                """
+                SELECT id, digest, size FROM blob
+                WHERE id > ? AND quarantine_millis IS NULL AND damaged_millis IS NULL
+                ORDER BY id LIMIT ?
+                """,
+                afterId,
+                most);
+    }
+
+    /// Part of a transaction.
+    static int markDamaged(Session session, Digest digest) throws SQLException {
+        return session.change(
+                "UPDATE blob SET damaged_millis = ? WHERE digest = ?",
+                System.currentTimeMillis(),
+                digest.toString());
     }
 }

@@ -1,7 +1,11 @@
 package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.journal.Journal;
+import dev.jbuild.registry.server.journal.JournalSnapshot;
+import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StorageException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,12 +13,14 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.sqlite.JDBC;
 
@@ -28,28 +34,41 @@ final class SqliteDatabase implements AutoCloseable {
     private final BlockingQueue<Session> readers = new ArrayBlockingQueue<>(READERS);
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
     private final Session writer;
+    private final Optional<Journal> journal;
     private final Thread writerThread;
     private final AtomicLong generation = new AtomicLong();
     private volatile boolean closed;
 
     /// A part of a transaction, or a query. May run twice, if what it is committed with fails.
     interface Work<T> {
-        T run(Session session) throws SQLException;
+        T run(Session session) throws SQLException, IOException;
     }
 
     private record Task<T>(Work<T> work, CompletableFuture<T> result, boolean last) {
         /// @return what completes the future once the transaction is committed
-        Runnable run(Session session) throws SQLException {
+        Runnable run(Session session) throws SQLException, IOException {
             T value = work.run(session);
             return () -> result.complete(value);
         }
     }
 
     /// Opens or makes the file, with the newest schema.
-    SqliteDatabase(Path file) throws SQLException {
+    ///
+    /// @param journaling told of changes before they are committed, if there is to be one
+    /// @throws StaleIndexException if the journal goes with another state of the index
+    SqliteDatabase(Path file, Optional<Journaling> journaling) throws SQLException, IOException {
         this.file = file;
         writer = new Session(connect());
-        Schema.migrate(writer.connection());
+        try {
+            Schema.migrate(writer.connection());
+            journal =
+                    journaling.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(journaling.get().open(writer));
+        } catch (SQLException | IOException | RuntimeException e) {
+            writer.close();
+            throw e;
+        }
         for (int i = 0; i < READERS; i++) {
             readers.add(new Session(connect()));
         }
@@ -62,7 +81,7 @@ final class SqliteDatabase implements AutoCloseable {
         try {
             session = readers.take();
             return query.run(session);
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             throw StorageException.of("the index can't be read", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -102,9 +121,38 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
+    /// Makes the journal short again if it says much more than it has to. Others read and write
+    /// meanwhile.
+    synchronized void compactJournal() throws IOException {
+        if (journal.isEmpty() || !journal.get().isLarge()) {
+            return;
+        }
+        Journal current = journal.get();
+        try (Session session = new Session(connect());
+                Statement statement = session.connection().createStatement()) {
+            statement.execute("BEGIN");
+            Journaling.Row row = Journaling.row(session).orElseThrow();
+            try (JournalSnapshot snapshot =
+                    new JournalSnapshot(current.file(), row.id(), row.last().sequence())) {
+                Journaling.write(session, snapshot);
+                statement.execute("COMMIT");
+                AtomicBoolean replaced = new AtomicBoolean();
+                write(
+                        writing -> {
+                            if (replaced.compareAndSet(false, true)) {
+                                current.replace(snapshot, row.last().end());
+                            }
+                            return Journaling.keep(writing, current.last(), current.base());
+                        });
+            }
+        } catch (SQLException e) {
+            throw StorageException.of("the journal can't be made shorter", e);
+        }
+    }
+
     /// Ends after what was asked for before.
     @Override
-    public void close() throws SQLException {
+    public void close() throws SQLException, IOException {
         closed = true;
         tasks.add(new Task<>(_ -> "", new CompletableFuture<>(), true));
         try {
@@ -116,6 +164,9 @@ final class SqliteDatabase implements AutoCloseable {
             session.close();
         }
         writer.close();
+        if (journal.isPresent()) {
+            journal.get().close();
+        }
     }
 
     private Connection connect() throws SQLException {
@@ -153,7 +204,7 @@ final class SqliteDatabase implements AutoCloseable {
     private void commit(List<Task<?>> batch) {
         try {
             transaction(batch).forEach(Runnable::run);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException e) {
             if (batch.size() == 1) {
                 batch.getFirst().result.completeExceptionally(e);
             } else {
@@ -162,7 +213,7 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
-    private List<Runnable> transaction(List<Task<?>> batch) throws SQLException {
+    private List<Runnable> transaction(List<Task<?>> batch) throws SQLException, IOException {
         List<Runnable> results = new ArrayList<>(batch.size());
         try (Statement statement = writer.connection().createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
@@ -170,15 +221,39 @@ final class SqliteDatabase implements AutoCloseable {
                 for (Task<?> task : batch) {
                     results.add(task.run(writer));
                 }
-                statement.execute("COMMIT");
-            } catch (SQLException | RuntimeException e) {
+                commit(statement);
+            } catch (SQLException | IOException | RuntimeException e) {
                 rollBack(statement, e);
                 throw e;
             } finally {
+                writer.takeChanges();
                 generation.incrementAndGet(); // whatever became of it
             }
         }
         return results;
+    }
+
+    /// The journal first: what it says beyond the index is written over, but not what it lacks.
+    private void commit(Statement statement) throws SQLException, IOException {
+        List<Change> changes = writer.takeChanges();
+        if (journal.isEmpty() || changes.isEmpty()) {
+            statement.execute("COMMIT");
+            return;
+        }
+        Journal told = journal.get();
+        try {
+            Journal.Position position = told.append(changes);
+            Journaling.keep(writer, position, told.base());
+            statement.execute("COMMIT");
+            told.committed(position);
+        } catch (SQLException | IOException | RuntimeException e) {
+            try {
+                told.undo();
+            } catch (IOException also) {
+                e.addSuppressed(also);
+            }
+            throw e;
+        }
     }
 
     private static void rollBack(Statement statement, Exception cause) {

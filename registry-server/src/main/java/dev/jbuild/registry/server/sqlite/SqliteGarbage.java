@@ -2,6 +2,7 @@ package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.GarbageIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.sql.ResultSet;
@@ -60,6 +61,9 @@ final class SqliteGarbage implements GarbageIndex {
                                 link.repositoryId(),
                                 link.blobId());
                         Contents.release(session, link.blob().digest());
+                        session.record(
+                                new Change.BlobUnlinked(
+                                        link.blob().repository(), link.blob().digest()));
                         unlinked.add(link.blob());
                     }
                     return unlinked;

@@ -8,6 +8,7 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
+import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.Reference;
@@ -55,7 +56,9 @@ final class SqliteManifests implements ManifestIndex {
                     for (Tag tag : tags) {
                         requireStays(session, repository, tag, digest);
                     }
-                    if (find(session, repository, new Reference.ByDigest(digest)).isEmpty()) {
+                    Optional<Entry> known =
+                            find(session, repository, new Reference.ByDigest(digest));
+                    if (known.isEmpty()) {
                         rules.requireRoom(
                                 session,
                                 repository,
@@ -64,8 +67,16 @@ final class SqliteManifests implements ManifestIndex {
                     }
                     long repositoryId = SqliteRepositories.repositoryId(session, repository);
                     long manifestId = insert(session, repositoryId, addition);
+                    MediaType type = addition.descriptor().mediaType();
+                    if (known.isEmpty() || !known.get().mediaType().equals(type)) {
+                        session.record(
+                                new Change.ManifestPut(
+                                        repository, digest, addition.descriptor().size(), type));
+                    }
+                    long now = System.currentTimeMillis();
                     for (Tag tag : tags) {
-                        point(session, repositoryId, tag, manifestId);
+                        point(session, repositoryId, tag, manifestId, now);
+                        session.record(new Change.Tagged(repository, tag, digest, now));
                     }
                     return new Outcome.Stored();
                 });
@@ -138,6 +149,7 @@ final class SqliteManifests implements ManifestIndex {
                 repositoryId.get(),
                 digest.toString());
         Contents.release(session, digest);
+        session.record(new Change.ManifestDeleted(repository, digest));
         return true;
     }
 
@@ -154,7 +166,7 @@ final class SqliteManifests implements ManifestIndex {
                         return false;
                     }
                     rules.requireMovable(repository, tag);
-                    untag(session, id.get(), tag, manifestId.get());
+                    untag(session, repository, tag, manifestId.get());
                     return true;
                 });
     }
@@ -162,11 +174,14 @@ final class SqliteManifests implements ManifestIndex {
     /// Part of a transaction.
     ///
     /// @param manifestId what the tag points at
-    static void untag(Session session, long repositoryId, Tag tag, long manifestId)
+    static void untag(Session session, RepositoryName repository, Tag tag, long manifestId)
             throws SQLException {
         session.change(
-                "DELETE FROM tag WHERE name = ? AND repository_id = ?", tag.value(), repositoryId);
+                "DELETE FROM tag WHERE name = ? AND repository_id = " + REPOSITORY_ID,
+                tag.value(),
+                repository.value());
         Contents.loosen(session, manifestId);
+        session.record(new Change.Untagged(repository, tag));
     }
 
     @Override
@@ -345,7 +360,8 @@ final class SqliteManifests implements ManifestIndex {
         return id;
     }
 
-    private static void point(Session session, long repositoryId, Tag tag, long manifestId)
+    private static void point(
+            Session session, long repositoryId, Tag tag, long manifestId, long nowMillis)
             throws SQLException {
         Optional<Long> before = tagged(session, repositoryId, tag);
         session.change(
@@ -357,7 +373,7 @@ final class SqliteManifests implements ManifestIndex {
                 repositoryId,
                 tag.value(),
                 manifestId,
-                System.currentTimeMillis());
+                nowMillis);
         session.change(
                 "UPDATE manifest SET loose_millis = NULL WHERE id = ? AND loose_millis IS NOT NULL",
                 manifestId);

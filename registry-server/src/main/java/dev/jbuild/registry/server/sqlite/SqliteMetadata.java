@@ -9,8 +9,10 @@ import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RetentionIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.storage.UploadIndex;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// The index in an SQLite file (WAL, synchronous=FULL), made or brought to the newest schema when
 /// opened.
@@ -23,16 +25,19 @@ public final class SqliteMetadata implements Metadata {
     private final RetentionIndex retention;
     private final ContentIndex contents;
 
-    /// Without rules.
+    /// Without rules and without a journal.
     ///
     /// @throws NewerSchemaException if a newer program has written it
-    public SqliteMetadata(Path file) throws SQLException {
-        this(file, RepositoryRules.NONE);
+    public SqliteMetadata(Path file) throws SQLException, IOException {
+        this(file, RepositoryRules.NONE, Optional.empty());
     }
 
+    /// @param journal where to repeat what content doesn't tell; made if it is missing
     /// @throws NewerSchemaException if a newer program has written it
-    public SqliteMetadata(Path file, RepositoryRules rules) throws SQLException {
-        database = new SqliteDatabase(file);
+    /// @throws StaleIndexException if the journal goes with another state of the index
+    public SqliteMetadata(Path file, RepositoryRules rules, Optional<Path> journal)
+            throws SQLException, IOException {
+        database = new SqliteDatabase(file, journal.map(Journaling::new));
         repositories = new SqliteRepositories(database, new Rules(rules));
         manifests = new SqliteManifests(database, new Rules(rules));
         uploads = new SqliteUploads(database, new Rules(rules));
@@ -77,32 +82,38 @@ public final class SqliteMetadata implements Metadata {
     }
 
     @Override
+    public void compactJournal() throws IOException {
+        database.compactJournal();
+    }
+
+    @Override
     public long generation() {
         return database.generation();
     }
 
     @Override
     public Totals totals() throws StorageException {
-        return database.read(
-                session ->
-                        session.first(
-                                        row ->
-                                                new Totals(
-                                                        row.getLong(1),
-                                                        row.getLong(2),
-                                                        row.getLong(3),
-                                                        row.getLong(4),
-                                                        row.getLong(5)),
-                                        "SELECT repositories, manifests, tags, blobs, bytes FROM"
-                                                + " total")
-                                .orElseThrow());
+        return database.read(SqliteMetadata::totals);
+    }
+
+    static Totals totals(Session session) throws SQLException {
+        return session.first(
+                        row ->
+                                new Totals(
+                                        row.getLong(1),
+                                        row.getLong(2),
+                                        row.getLong(3),
+                                        row.getLong(4),
+                                        row.getLong(5)),
+                        "SELECT repositories, manifests, tags, blobs, bytes FROM total")
+                .orElseThrow();
     }
 
     @Override
     public void close() throws StorageException {
         try {
             database.close();
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             throw StorageException.of("the index can't be closed", e);
         }
     }

@@ -2,6 +2,7 @@ package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -89,6 +90,9 @@ final class SqliteRepositories implements RepositoryIndex {
                                     repository.value(),
                                     digest.toString());
                     Contents.release(session, digest);
+                    if (unlinked > 0) {
+                        session.record(new Change.BlobUnlinked(repository, digest));
+                    }
                     return unlinked > 0;
                 });
     }
@@ -122,6 +126,7 @@ final class SqliteRepositories implements RepositoryIndex {
             throws SQLException {
         if (sizeIn(session, repository, digest).isEmpty()) {
             rules.requireRoom(session, repository, Optional.of(digest), size);
+            session.record(new Change.BlobLinked(repository, digest, size));
         }
         long repositoryId = repositoryId(session, repository);
         long now = System.currentTimeMillis();

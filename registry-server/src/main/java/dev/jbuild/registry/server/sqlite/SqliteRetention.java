@@ -104,7 +104,7 @@ final class SqliteRetention implements RetentionIndex {
     private static Retired retire(
             Session session, RepositoryName repository, long repositoryId, TagPush tag, Held held)
             throws SQLException {
-        SqliteManifests.untag(session, repositoryId, tag.tag(), held.manifestId());
+        SqliteManifests.untag(session, repository, tag.tag(), held.manifestId());
         List<Digest> deleted = new ArrayList<>();
         deleteUnused(session, repository, repositoryId, held.state().manifest(), deleted);
         return new Retired(tag, held.state().manifest(), deleted);

@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server.storage;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /// The transactional index: all that the registry knows of its content but the bytes. What its
@@ -21,6 +22,9 @@ public interface Metadata extends AutoCloseable {
 
     /// Writes the index, as it is at one moment, into a new file of the same kind.
     void copyTo(Path file) throws StorageException;
+
+    /// Makes the journal beside the index short again if it has grown. Cheap if it has not.
+    void compactJournal() throws IOException;
 
     /// Another number after each change than before it, as soon as whoever made the change is told
     /// that it is done: as long as it stays the same, what was looked up is still so. Cheap to ask.

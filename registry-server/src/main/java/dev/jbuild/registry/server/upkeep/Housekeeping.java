@@ -1,13 +1,16 @@
 package dev.jbuild.registry.server.upkeep;
 
+import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// What a server does from time to time: it removes abandoned uploads and collects garbage.
+/// What a server does from time to time: it removes abandoned uploads, collects garbage and
+/// keeps the journal short.
 public final class Housekeeping {
+    private final Metadata metadata;
     private final UploadSessions uploads;
     private final Duration uploadAge;
     private final GarbageCollector garbage;
@@ -22,6 +25,7 @@ public final class Housekeeping {
     /// @param stop ends it after its present step
     /// @param failures told of what went wrong; it is tried again after the next pause
     public Housekeeping(
+            Metadata metadata,
             UploadSessions uploads,
             Duration uploadAge,
             GarbageCollector garbage,
@@ -29,6 +33,7 @@ public final class Housekeeping {
             BooleanSupplier paused,
             Stop stop,
             Consumer<Exception> failures) {
+        this.metadata = metadata;
         this.uploads = uploads;
         this.uploadAge = uploadAge;
         this.garbage = garbage;
@@ -48,6 +53,7 @@ public final class Housekeeping {
     public void once() throws InterruptedException {
         expireUploads();
         collectGarbage();
+        compactJournal();
     }
 
     private void run() {
@@ -65,6 +71,14 @@ public final class Housekeeping {
     private void expireUploads() {
         try {
             uploads.expire(uploadAge);
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
+        }
+    }
+
+    private void compactJournal() {
+        try {
+            metadata.compactJournal();
         } catch (IOException | RuntimeException e) {
             failures.accept(e);
         }
