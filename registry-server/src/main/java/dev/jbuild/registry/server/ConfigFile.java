@@ -45,6 +45,7 @@ final class ConfigFile {
                     "read-only",
                     "immutable-tags",
                     "retention",
+                    "webhooks",
                     "quotas");
 
     private final Path directory;
@@ -87,7 +88,10 @@ final class ConfigFile {
         config = garbage(config, rules);
         config = config.withDrain(duration(file, "drain", config.drain()));
         config = config.withTls(tls()).withAccess(access(data));
-        config = config.withOperation(operation()).withRules(rules);
+        config =
+                config.withOperation(operation())
+                        .withRules(rules)
+                        .withHooks(WebhookOptions.read(file, directory, url()));
         Yaml.Mapping log = section("log", "requests", "format");
         return new Settings(config, flag(log, "requests"), isJson(log));
     }

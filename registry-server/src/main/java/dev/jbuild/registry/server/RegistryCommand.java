@@ -7,6 +7,7 @@ import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.access.AuditLog;
 import dev.jbuild.registry.server.admin.AdminCommand;
 import dev.jbuild.registry.server.admin.ControlClient;
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
@@ -43,7 +44,10 @@ final class RegistryCommand {
             root =
                     Root.open(
                             run.root(),
-                            run.config().map(ServerConfig::rules).orElse(RepositoryRules.NONE));
+                            run.config().map(ServerConfig::rules).orElse(RepositoryRules.NONE),
+                            run.config()
+                                    .map(config -> config.announcer(() -> {}))
+                                    .orElse(Announcer.NONE));
         } catch (RootInUseException _) {
             return ControlClient.run(run.root(), run.words(), out);
         }

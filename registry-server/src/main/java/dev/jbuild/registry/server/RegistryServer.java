@@ -17,6 +17,7 @@ import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Housekeeping;
 import dev.jbuild.registry.server.upkeep.Stop;
+import dev.jbuild.registry.server.webhook.Webhooks;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
 import java.net.BindException;
@@ -27,6 +28,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
@@ -36,6 +39,7 @@ public final class RegistryServer implements AutoCloseable {
     private final HttpFrontend frontend;
     private final Housekeeping housekeeping;
     private final ControlSocket control;
+    private final Webhooks webhooks;
     private final Stop stop;
 
     private RegistryServer(
@@ -45,6 +49,7 @@ public final class RegistryServer implements AutoCloseable {
             HttpFrontend frontend,
             Housekeeping housekeeping,
             ControlSocket control,
+            Webhooks webhooks,
             Stop stop) {
         this.config = config;
         this.root = root;
@@ -52,6 +57,7 @@ public final class RegistryServer implements AutoCloseable {
         this.frontend = frontend;
         this.housekeeping = housekeeping;
         this.control = control;
+        this.webhooks = webhooks;
         this.stop = stop;
     }
 
@@ -60,16 +66,23 @@ public final class RegistryServer implements AutoCloseable {
     /// @throws ServerStartException says what is in the way and what to do about it
     public static RegistryServer start(ServerConfig config)
             throws ServerStartException, InterruptedException {
-        Root root = Root.open(config.root(), config.rules());
+        AtomicReference<@Nullable Runnable> wake = new AtomicReference<>();
+        Root root =
+                Root.open(
+                        config.root(),
+                        config.rules(),
+                        config.announcer(
+                                () -> Optional.ofNullable(wake.get()).ifPresent(Runnable::run)));
         try {
-            return start(config, root);
+            return start(config, root, wake);
         } catch (ServerStartException e) {
             root.close(config.failures());
             throw e;
         }
     }
 
-    private static RegistryServer start(ServerConfig given, Root root)
+    private static RegistryServer start(
+            ServerConfig given, Root root, AtomicReference<@Nullable Runnable> wake)
             throws ServerStartException, InterruptedException {
         Figures figures = new Figures(root.metadata());
         ServerConfig config =
@@ -113,7 +126,18 @@ public final class RegistryServer implements AutoCloseable {
                         readOnly::get,
                         stop,
                         config.failures());
-        return new RegistryServer(config, root, access, frontend, housekeeping, control, stop);
+        Webhooks webhooks = webhooks(config, root, figures);
+        wake.set(webhooks::wake);
+        return new RegistryServer(
+                config, root, access, frontend, housekeeping, control, webhooks, stop);
+    }
+
+    private static Webhooks webhooks(ServerConfig config, Root root, Figures figures) {
+        return Webhooks.start(
+                config.hooks().webhooks(),
+                root.metadata().outbox(),
+                figures::webhook,
+                config.failures());
     }
 
     private static ControlSocket control(ServerConfig config, Administrator administrator)
@@ -194,6 +218,7 @@ public final class RegistryServer implements AutoCloseable {
             control.close();
             housekeeping.join();
             frontend.drain(config.drain());
+            webhooks.close();
             if (access.isPresent()) {
                 access.get().close();
             }

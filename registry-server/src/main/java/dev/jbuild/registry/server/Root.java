@@ -4,6 +4,7 @@ import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.sqlite.NewerSchemaException;
 import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.sqlite.StaleIndexException;
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
@@ -50,10 +51,11 @@ final class Root {
     }
 
     static Root open(Path directory) throws ServerStartException {
-        return open(directory, RepositoryRules.NONE);
+        return open(directory, RepositoryRules.NONE, Announcer.NONE);
     }
 
-    static Root open(Path directory, RepositoryRules rules) throws ServerStartException {
+    static Root open(Path directory, RepositoryRules rules, Announcer announcer)
+            throws ServerStartException {
         FileChannel lock = lock(directory);
         try {
             Path uploads = Files.createDirectories(directory.resolve("uploads"));
@@ -61,7 +63,7 @@ final class Root {
                     new ContentStore(
                             directory.resolve("blobs"), uploads, directory.resolve("quarantine"));
             requireIndex(directory, content);
-            Metadata metadata = metadata(directory, rules);
+            Metadata metadata = metadata(directory, rules, announcer);
             UploadSessions sessions =
                     new UploadSessions(
                             uploads, content, metadata.uploads(), metadata.repositories());
@@ -180,11 +182,14 @@ final class Root {
         }
     }
 
-    private static Metadata metadata(Path directory, RepositoryRules rules)
+    private static Metadata metadata(Path directory, RepositoryRules rules, Announcer announcer)
             throws IOException, SQLException {
         try (Libraries _ = Libraries.open(directory)) {
             return new SqliteMetadata(
-                    directory.resolve(INDEX), rules, Optional.of(directory.resolve(JOURNAL)));
+                    directory.resolve(INDEX),
+                    rules,
+                    Optional.of(directory.resolve(JOURNAL)),
+                    announcer);
         }
     }
 

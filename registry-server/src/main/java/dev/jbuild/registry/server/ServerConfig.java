@@ -4,8 +4,11 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.operation.Operation;
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import dev.jbuild.registry.server.webhook.CloudEvents;
+import dev.jbuild.registry.server.webhook.Hooks;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.function.Predicate;
 /// @param tls empty: plain http
 /// @param rules what the index refuses, such as moving immutable tags
 /// @param operation how it shows itself to what is around it
+/// @param hooks who is told of changes
 /// @param requests told of every request, by the thread that answered it
 /// @param failures told of what is this server's or its disk's fault; clients see no details
 public record ServerConfig(
@@ -41,6 +45,7 @@ public record ServerConfig(
         Optional<TlsConfig> tls,
         RepositoryRules rules,
         Operation operation,
+        Hooks hooks,
         Consumer<RequestRecord> requests,
         Consumer<Exception> failures) {
 
@@ -60,6 +65,7 @@ public record ServerConfig(
                 Optional.empty(),
                 RepositoryRules.NONE,
                 Operation.DEFAULT,
+                Hooks.NONE,
                 _ -> {},
                 _ -> {});
     }
@@ -67,13 +73,13 @@ public record ServerConfig(
     public ServerConfig withRoot(Path directory) {
         return new ServerConfig(
                 directory, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withListen(InetSocketAddress address) {
         return new ServerConfig(
                 root, address, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
@@ -89,6 +95,7 @@ public record ServerConfig(
                 tls,
                 rules,
                 operation,
+                hooks,
                 requests,
                 failures);
     }
@@ -96,31 +103,31 @@ public record ServerConfig(
     public ServerConfig withUploadAge(Duration age) {
         return new ServerConfig(
                 root, listen, sparse, age, garbage, upkeep, drain, access, tls, rules, operation,
-                requests, failures);
+                hooks, requests, failures);
     }
 
     public ServerConfig withGarbage(GarbagePolicy policy) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, policy, upkeep, drain, access, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withUpkeep(Duration pause) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, pause, drain, access, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withDrain(Duration patience) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, upkeep, patience, access, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withAccess(Optional<AccessConfig> control) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, upkeep, drain, control, tls, rules,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withTls(Optional<TlsConfig> encryption) {
@@ -136,6 +143,7 @@ public record ServerConfig(
                 encryption,
                 rules,
                 operation,
+                hooks,
                 requests,
                 failures);
     }
@@ -143,7 +151,7 @@ public record ServerConfig(
     public ServerConfig withRules(RepositoryRules refusals) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, refusals,
-                operation, requests, failures);
+                operation, hooks, requests, failures);
     }
 
     public ServerConfig withOperation(Operation appearance) {
@@ -159,6 +167,7 @@ public record ServerConfig(
                 tls,
                 rules,
                 appearance,
+                hooks,
                 requests,
                 failures);
     }
@@ -166,12 +175,25 @@ public record ServerConfig(
     public ServerConfig withRequests(Consumer<RequestRecord> listener) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, listener, failures);
+                operation, hooks, listener, failures);
     }
 
     public ServerConfig withFailures(Consumer<Exception> listener) {
         return new ServerConfig(
                 root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, requests, listener);
+                operation, hooks, requests, listener);
+    }
+
+    public ServerConfig withHooks(Hooks receivers) {
+        return new ServerConfig(
+                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                operation, receivers, requests, failures);
+    }
+
+    /// @param committed told when there is something to deliver
+    Announcer announcer(Runnable committed) {
+        return hooks.webhooks().isEmpty()
+                ? Announcer.NONE
+                : new CloudEvents(hooks.webhooks(), hooks.source(), committed);
     }
 }

@@ -10,11 +10,14 @@ import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
+import dev.jbuild.registry.server.webhook.Hooks;
+import dev.jbuild.registry.server.webhook.Webhook;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -148,6 +151,58 @@ class ConfigFileTest {
     }
 
     @Test
+    void webhooks_are_read_with_their_defaults() throws Exception {
+        Files.writeString(directory.resolve("hook.secret"), "0123456789abcdef");
+        Hooks hooks =
+                read("""
+                                root: data
+                                url: https://registry.test
+                                webhooks:
+                                  - {name: all, url: "http://127.0.0.1:8080/"}
+                                  - name: some
+                                    url: https://ci.test/hook?token=x
+                                    repositories: ["mirror/**"]
+                                    events: [push, untag]
+                                    secret: hook.secret
+                                    give-up: 2h
+                                """)
+                        .config()
+                        .hooks();
+        assertEquals("https://registry.test", hooks.source());
+        Webhook all = hooks.webhooks().getFirst();
+        assertEquals(EnumSet.allOf(Webhook.Event.class), all.events());
+        assertTrue(all.repositories().test(APP));
+        assertEquals(Duration.ofDays(1), all.giveUp());
+        Webhook some = hooks.webhooks().getLast();
+        assertEquals(Set.of(Webhook.Event.PUSH, Webhook.Event.UNTAG), some.events());
+        assertFalse(some.repositories().test(new RepositoryName("other")));
+        assertEquals(Optional.of(directory.resolve("hook.secret")), some.secret());
+        assertEquals(Duration.ofHours(2), some.giveUp());
+    }
+
+    @Test
+    void errors_in_webhooks_name_file_and_line_but_no_secret() throws Exception {
+        String hook = "root: x\nwebhooks:\n  - name: ci\n";
+        assertEquals("3: 'url' is missing", problem(hook));
+        assertEquals(
+                "4: 'url' is no address such as https://ci.example/hook, without a password",
+                problem(hook + "    url: https://user:hunter2@ci.test/\n"));
+        String known = hook + "    url: https://ci.test/\n";
+        assertEquals(
+                "5: an event is push, delete, tag or untag",
+                problem(known + "    events: [pull]\n"));
+        assertEquals(
+                "5: there are two webhooks of this name",
+                problem(known + "  - {name: ci, url: 'https://other.test/'}\n"));
+        Path secret = Files.writeString(directory.resolve("short"), "hunter2");
+        assertEquals(
+                "5: 'secret' can't be read: the secret in '"
+                        + secret
+                        + "' has 7 bytes; 16 is the least (openssl rand -base64 32)",
+                problem(known + "    secret: short\n"));
+    }
+
+    @Test
     void errors_in_retention_name_file_and_line() {
         String rule = "root: x\nretention:\n  - repositories: ['**']\n";
         assertEquals(
@@ -183,7 +238,7 @@ class ConfigFileTest {
         assertEquals("1: 'root' is missing", problem(""));
         assertEquals("2: 'access' has no value", problem("root: x\naccess:\n  # policy: p\n"));
         assertEquals(
-                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, sparse, tls, uploads, url",
+                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, sparse, tls, uploads, url, webhooks",
                 problem("root: x\nlissten: :5000\n"));
         assertEquals(
                 "2: 'listen' is not HOST:PORT with a port from 0 to 65535",

@@ -6,7 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /// The journal of a registry that runs. Zeros are written ahead, so that syncing a batch has to
 /// write that alone and not the file's new length too. One thread appends.
@@ -21,9 +27,18 @@ public final class Journal implements AutoCloseable {
 
     private static final int MOST_GROWTH = 4;
 
+    private final ExecutorService syncer =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("journal-sync").daemon().factory());
     private final Path file;
     private final long slack;
     private FileChannel out;
+
+    /// The end of what counts, if its sync failed: the kernel may have dropped it.
+    private byte[] unsynced = new byte[0];
+
+    private byte[] begun = new byte[0];
+    private @Nullable Future<Boolean> syncing;
     private Position last;
     private long base;
     private long allocated;
@@ -50,20 +65,42 @@ public final class Journal implements AutoCloseable {
         begin();
     }
 
-    /// Appends a batch; it is permanent when this returns.
+    /// Appends a batch and begins to sync it, so that the index can commit meanwhile.
     public Position append(List<Change> changes) throws IOException {
         byte[] batch = Batch.encode(last.sequence() + 1, changes);
         long start = last.end();
         allocate(start + batch.length);
-        write(batch, start);
-        out.force(false);
+        begun = join(unsynced, batch);
+        write(begun, start - unsynced.length);
+        FileChannel written = out;
+        syncing =
+                syncer.submit(
+                        () -> {
+                            written.force(false);
+                            return true;
+                        });
         return new Position(last.sequence() + 1, start, start + batch.length);
     }
 
-    /// The batch counts: the index has committed.
-    public void committed(Position batch) {
+    /// The batch counts: the index has committed. Permanent when this returns.
+    ///
+    /// @throws UnsyncedJournalException if the disk failed; then it is written once more, with the
+    ///     next batch
+    public void committed(Position batch) throws UnsyncedJournalException {
         last = batch;
         end = batch.end();
+        unsynced = begun;
+        try {
+            if (syncing != null) {
+                syncing.get();
+            }
+            unsynced = new byte[0];
+        } catch (ExecutionException e) {
+            throw new UnsyncedJournalException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnsyncedJournalException(e);
+        }
     }
 
     /// The batch doesn't count: the index has not committed. The next one is written over it.
@@ -94,6 +131,9 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param from where those begin in this journal
     public void replace(JournalSnapshot snapshot, long from) throws IOException {
+        if (unsynced.length > 0) {
+            throw new IOException("the end of the journal is not on the disk yet");
+        }
         snapshot.complete();
         long size = snapshot.last().end();
         long moved = size - from;
@@ -119,6 +159,7 @@ public final class Journal implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        syncer.close();
         out.close();
     }
 
@@ -134,6 +175,12 @@ public final class Journal implements AutoCloseable {
             write(new byte[Math.toIntExact(grown - allocated)], allocated);
             allocated = grown;
         }
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 
     private void write(byte[] bytes, long offset) throws IOException {

@@ -48,7 +48,18 @@ public final class Figures {
                     .help("Failures of the server or its disk, as in its log")
                     .register(registry);
 
+    private final Counter events =
+            Counter.builder()
+                    .name("jbuild_registry_webhook_events")
+                    .help("Attempts to deliver events: delivered, refused, failed, dropped")
+                    .labelNames("webhook", "outcome")
+                    .register(registry);
+
     public Figures(Metadata metadata) {
+        figure(
+                "webhook_events_waiting",
+                "Events that wait to be delivered",
+                () -> metadata.outbox().count());
         total(metadata, "repositories", "Repositories", Metadata.Totals::repositories);
         total(metadata, "manifests", "Manifests", Metadata.Totals::manifests);
         total(metadata, "tags", "Tags", Metadata.Totals::tags);
@@ -72,6 +83,11 @@ public final class Figures {
         sent.inc(bytes);
     }
 
+    /// @param outcome `delivered`, `refused`, `failed` or `dropped`
+    public void webhook(String name, String outcome, int count) {
+        events.labelValues(name, outcome).inc(count);
+    }
+
     public void failure() {
         failures.inc();
     }
@@ -83,15 +99,23 @@ public final class Figures {
         return out.toByteArray();
     }
 
+    private interface Figure {
+        long value() throws StorageException;
+    }
+
     private void total(
             Metadata metadata, String name, String help, ToLongFunction<Metadata.Totals> figure) {
+        figure(name, help, () -> figure.applyAsLong(metadata.totals()));
+    }
+
+    private void figure(String name, String help, Figure figure) {
         GaugeWithCallback.builder()
                 .name("jbuild_registry_" + name)
                 .help(help)
                 .callback(
                         callback -> {
                             try {
-                                callback.call((double) figure.applyAsLong(metadata.totals()));
+                                callback.call((double) figure.value());
                             } catch (StorageException e) {
                                 callback.call(Double.NaN); // told where it is asked for readiness
                             }

@@ -84,7 +84,19 @@ final class Schema {
                               batch_start INTEGER NOT NULL,
                               batch_end INTEGER NOT NULL,
                               base INTEGER NOT NULL)
-                            """));
+                            """),
+                    List.of(
+                            """
+                            CREATE TABLE announcement (
+                              id INTEGER PRIMARY KEY AUTOINCREMENT,
+                              receiver TEXT NOT NULL,
+                              body TEXT NOT NULL,
+                              created_millis INTEGER NOT NULL,
+                              due_millis INTEGER NOT NULL,
+                              attempts INTEGER NOT NULL)
+                            """,
+                            "CREATE INDEX announcement_by_receiver ON announcement (receiver)",
+                            "CREATE INDEX announcement_due ON announcement (receiver, due_millis)"));
 
     /// The newest version, which this program writes.
     static final int VERSION = STEPS.size();

@@ -2,6 +2,8 @@ package dev.jbuild.registry.server.sqlite;
 
 import dev.jbuild.registry.server.journal.Journal;
 import dev.jbuild.registry.server.journal.JournalSnapshot;
+import dev.jbuild.registry.server.journal.UnsyncedJournalException;
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -35,6 +37,7 @@ final class SqliteDatabase implements AutoCloseable {
     private final BlockingQueue<Task<?>> tasks = new LinkedBlockingQueue<>();
     private final Session writer;
     private final Optional<Journal> journal;
+    private final Announcer announcer;
     private final Thread writerThread;
     private final AtomicLong generation = new AtomicLong();
     private volatile boolean closed;
@@ -56,8 +59,10 @@ final class SqliteDatabase implements AutoCloseable {
     ///
     /// @param journaling told of changes before they are committed, if there is to be one
     /// @throws StaleIndexException if the journal goes with another state of the index
-    SqliteDatabase(Path file, Optional<Journaling> journaling) throws SQLException, IOException {
+    SqliteDatabase(Path file, Optional<Journaling> journaling, Announcer announcer)
+            throws SQLException, IOException {
         this.file = file;
+        this.announcer = announcer;
         writer = new Session(connect());
         try {
             Schema.migrate(writer.connection());
@@ -204,6 +209,8 @@ final class SqliteDatabase implements AutoCloseable {
     private void commit(List<Task<?>> batch) {
         try {
             transaction(batch).forEach(Runnable::run);
+        } catch (UnsyncedJournalException e) { // done, but not acknowledged
+            batch.forEach(task -> task.result.completeExceptionally(e));
         } catch (SQLException | IOException | RuntimeException e) {
             if (batch.size() == 1) {
                 batch.getFirst().result.completeExceptionally(e);
@@ -234,18 +241,28 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /// The journal first: what it says beyond the index is written over, but not what it lacks.
+    /// Both are synced at the same time.
     private void commit(Statement statement) throws SQLException, IOException {
         List<Change> changes = writer.takeChanges();
+        boolean announced = announce(changes);
         if (journal.isEmpty() || changes.isEmpty()) {
             statement.execute("COMMIT");
-            return;
+        } else {
+            Journal told = journal.get();
+            told.committed(commit(statement, told, changes));
         }
-        Journal told = journal.get();
+        if (announced) {
+            announcer.committed();
+        }
+    }
+
+    private Journal.Position commit(Statement statement, Journal told, List<Change> changes)
+            throws SQLException, IOException {
         try {
             Journal.Position position = told.append(changes);
             Journaling.keep(writer, position, told.base());
             statement.execute("COMMIT");
-            told.committed(position);
+            return position;
         } catch (SQLException | IOException | RuntimeException e) {
             try {
                 told.undo();
@@ -254,6 +271,19 @@ final class SqliteDatabase implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /// @return whether anybody is told of anything
+    private boolean announce(List<Change> changes) throws SQLException {
+        long now = System.currentTimeMillis();
+        boolean announced = false;
+        for (Change change : changes) {
+            for (Announcer.Announcement announcement : announcer.of(change, now)) {
+                SqliteOutbox.add(writer, announcement.receiver(), announcement.body(), now);
+                announced = true;
+            }
+        }
+        return announced;
     }
 
     private static void rollBack(Statement statement, Exception cause) {

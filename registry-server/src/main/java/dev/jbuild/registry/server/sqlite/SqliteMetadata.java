@@ -1,9 +1,11 @@
 package dev.jbuild.registry.server.sqlite;
 
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.ContentIndex;
 import dev.jbuild.registry.server.storage.GarbageIndex;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.Outbox;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RetentionIndex;
@@ -23,21 +25,24 @@ public final class SqliteMetadata implements Metadata {
     private final UploadIndex uploads;
     private final GarbageIndex garbage;
     private final RetentionIndex retention;
+    private final Outbox outbox;
     private final ContentIndex contents;
 
     /// Without rules and without a journal.
     ///
     /// @throws NewerSchemaException if a newer program has written it
     public SqliteMetadata(Path file) throws SQLException, IOException {
-        this(file, RepositoryRules.NONE, Optional.empty());
+        this(file, RepositoryRules.NONE, Optional.empty(), Announcer.NONE);
     }
 
     /// @param journal where to repeat what content doesn't tell; made if it is missing
     /// @throws NewerSchemaException if a newer program has written it
     /// @throws StaleIndexException if the journal goes with another state of the index
-    public SqliteMetadata(Path file, RepositoryRules rules, Optional<Path> journal)
+    public SqliteMetadata(
+            Path file, RepositoryRules rules, Optional<Path> journal, Announcer announcer)
             throws SQLException, IOException {
-        database = new SqliteDatabase(file, journal.map(Journaling::new));
+        database = new SqliteDatabase(file, journal.map(Journaling::new), announcer);
+        outbox = new SqliteOutbox(database);
         repositories = new SqliteRepositories(database, new Rules(rules));
         manifests = new SqliteManifests(database, new Rules(rules));
         uploads = new SqliteUploads(database, new Rules(rules));
@@ -69,6 +74,11 @@ public final class SqliteMetadata implements Metadata {
     @Override
     public RetentionIndex retention() {
         return retention;
+    }
+
+    @Override
+    public Outbox outbox() {
+        return outbox;
     }
 
     @Override

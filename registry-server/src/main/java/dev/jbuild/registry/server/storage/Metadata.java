@@ -18,6 +18,8 @@ public interface Metadata extends AutoCloseable {
 
     RetentionIndex retention();
 
+    Outbox outbox();
+
     ContentIndex contents();
 
     /// Writes the index, as it is at one moment, into a new file of the same kind.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.journal.JournalReader;
+import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -135,7 +136,8 @@ class JournalingTest {
     private SqliteDatabase open() throws SQLException, IOException {
         return new SqliteDatabase(
                 directory.resolve("index"),
-                Optional.of(new Journaling(directory.resolve("journal"), 1000)));
+                Optional.of(new Journaling(directory.resolve("journal"), 1000)),
+                Announcer.NONE);
     }
 
     private static SqliteRepositories repositories(SqliteDatabase database) {
