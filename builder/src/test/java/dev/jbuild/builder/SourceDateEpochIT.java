@@ -61,9 +61,10 @@ class SourceDateEpochIT {
                 "COPY tree /tree/\nCOPY more /x/\n",
                 "COPY more /tree/\nCOPY tree /tree/\n",
                 "COPY tree /tree/\nRUN true\n",
-                "COPY more /tree/\nRUN stat -c '%n %f %Y' /tree/*/* > /list\n",
-                "RUN chmod 700 /tree/dir/a && touch /tree/other/c\nRUN stat -c '%n %f %Y' /tree/*/* > /list\n",
-                "RUN touch -d 2030-01-01 /tree/dir/late\nRUN stat -c '%n %f %Y' /tree/*/* > /list\n"
+                "COPY more /tree/\nRUN stat -c '%n %f %Y' /tree /tree/* /tree/*/* > /list\n",
+                "RUN chmod 700 /tree/dir/a && touch /tree/other/c\nRUN stat -c '%n %f %Y' /tree /tree/* /tree/*/* > /list\n",
+                "RUN touch /tree /tree/empty /tree/dir/a && touch -h /tree/link\nRUN stat -c '%n %f %Y' /tree /tree/* /tree/*/* > /list\n",
+                "RUN touch -d 2030-01-01 /tree/dir/late\nRUN stat -c '%n %f %Y' /tree /tree/* /tree/*/* > /list\n"
             })
     void a_step_after_a_cached_one_gives_the_layer_that_it_gives_after_a_fresh_one(String steps)
             throws Exception {

@@ -59,7 +59,7 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
             TreeDiff diff = new TreeDiff(root, lower, Xattrs.PLAIN, sink, warnings);
             boolean changed = diff.run();
             sockets = diff.sockets();
-            late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
+            late = new LateTimes(diff.late());
             return changed;
         }
     }
@@ -67,7 +67,7 @@ final class CopiedActiveSnapshot implements ActiveSnapshot {
     @Override
     public void commit(ChainId id) throws IOException {
         try (Libc libc = Libc.open()) {
-            late.lower(libc, workspace.files());
+            late.set(libc, workspace.files());
             Sockets.remove(libc, workspace.files(), sockets);
         }
         directory.commit(workspace, id);

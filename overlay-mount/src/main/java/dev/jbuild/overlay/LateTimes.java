@@ -7,26 +7,26 @@ import dev.jbuild.store.layer.EntryPath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
+import java.util.Map;
 
-/// Lowers mtimes on disk to what the layer has, so that the next step sees the same whether it
-/// finds this snapshot or one that was unpacked from the layer.
+/// Sets mtimes on disk to what the layers have, so that the next step sees the same whether it
+/// finds this snapshot or one that was unpacked from the layers.
 ///
-/// @param clamp what they become
-/// @param entries where they are later
-record LateTimes(Instant clamp, List<EntryPath> entries) {
-    static final LateTimes NONE = new LateTimes(Instant.MAX, List.of());
+/// @param mtimes what they become, of the entries that have another one
+record LateTimes(Map<EntryPath, Instant> mtimes) {
+    static final LateTimes NONE = new LateTimes(Map.of());
 
     LateTimes {
-        entries = List.copyOf(entries);
+        mtimes = Map.copyOf(mtimes);
     }
 
     /// @param root of the changed tree, which is not mounted any more
-    void lower(Libc libc, Path root) throws IOException {
-        for (EntryPath path : entries) {
+    void set(Libc libc, Path root) throws IOException {
+        for (Map.Entry<EntryPath, Instant> late : mtimes.entrySet()) {
+            EntryPath path = late.getKey();
             Path parent = Paths.below(root, path.parent().orElseThrow());
             try (Directory directory = Directory.open(libc, parent)) {
-                directory.utimes(path.nameLatin1(), clamp);
+                directory.utimes(path.nameLatin1(), late.getValue());
             }
         }
     }

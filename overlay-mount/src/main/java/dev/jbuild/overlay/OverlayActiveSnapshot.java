@@ -71,7 +71,7 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
     public void commit(ChainId id) throws IOException {
         try (Libc libc = Libc.open()) {
             workspace.unmount(libc);
-            late.lower(libc, workspace.files());
+            late.set(libc, workspace.files());
             Sockets.remove(libc, workspace.files(), sockets);
             Sockets.hide(libc, workspace.files(), hidingSockets);
             Sockets.remove(libc, workspace.files(), unchangedLinks);
@@ -95,7 +95,7 @@ final class OverlayActiveSnapshot implements ActiveSnapshot {
             TreeDiff diff = new TreeDiff(upper, lower, Xattrs.OVERLAY, sink, warnings);
             boolean changed = diff.run();
             sockets = diff.sockets();
-            late = new LateTimes(sink.clamp().orElse(Instant.MAX), diff.late());
+            late = new LateTimes(diff.late());
             hidingSockets = diff.hidingSockets();
             return changed;
         }

@@ -29,9 +29,6 @@ public final class ContentDigest {
     /// The first name of each file that may have several.
     private final Map<List<Long>, String> names = new HashMap<>();
 
-    /// What the files of the present source are remembered by, with the path below it.
-    private String key = "";
-
     public ContentDigest(FileIndex index) {
         this.index = index;
     }
@@ -44,7 +41,6 @@ public final class ContentDigest {
             throws IOException {
         text.add("source", match.name());
         names.clear();
-        key = ContextEntry.name(match.file().toAbsolutePath());
         new Walk(rule, excludes).take(ContextEntry.of(match.file(), ""), match.realPath(), "");
         pending.clear();
     }
@@ -118,9 +114,7 @@ public final class ContentDigest {
         while (!pending.isEmpty()) {
             ContextEntry dir = pending.removeFirst();
             head("dir", dir);
-            text.add(
-                    "attributes",
-                    index.digest("a" + key + dir.below(), dir.state(), () -> own(dir)));
+            text.add("attributes", index.digest(dir.state(), () -> own(dir)));
         }
     }
 
@@ -131,9 +125,7 @@ public final class ContentDigest {
         }
         if (file.isRegular()) {
             head("file", file);
-            text.add(
-                    "content",
-                    index.digest(key + file.below(), file.state(), () -> contentOf(file)));
+            text.add("content", index.digest(file.state(), () -> contentOf(file)));
         } else if (file.isSymlink()) {
             head("link", file);
             text.add("target", ContextEntry.name(Files.readSymbolicLink(file.file())));

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,18 +25,42 @@ import java.util.concurrent.Future;
 /// within the same tick. Safe for use by several threads; of two processes that save at once, one
 /// wins.
 public final class FileIndex {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final long RACY_NANOS = 2_000_000_000L;
 
-    private record Known(ContextEntry.State state, Digest digest) {}
+    /// A sha256 in 32 bytes, where a [Digest] has 64 characters: there are as many as files.
+    private record Hash(long first, long second, long third, long fourth) {
+        private static final HexFormat HEX = HexFormat.of();
+
+        static Hash of(Digest digest) {
+            String hex = digest.hex();
+            return new Hash(
+                    HexFormat.fromHexDigitsToLong(hex, 0, 16),
+                    HexFormat.fromHexDigitsToLong(hex, 16, 32),
+                    HexFormat.fromHexDigitsToLong(hex, 32, 48),
+                    HexFormat.fromHexDigitsToLong(hex, 48, 64));
+        }
+
+        Digest digest() {
+            return new Digest(
+                    DigestAlgorithm.SHA256,
+                    HEX.toHexDigits(first)
+                            + HEX.toHexDigits(second)
+                            + HEX.toHexDigits(third)
+                            + HEX.toHexDigits(fourth));
+        }
+    }
+
+    /// Before each entry; its opposite after the last.
+    private static final boolean MORE = true;
 
     private final Path file;
     private final Path temporary;
-    private final Map<String, Known> before;
-    private final Map<String, Known> now = new ConcurrentHashMap<>();
+    private final Map<ContextEntry.State, Hash> before;
+    private final Map<ContextEntry.State, Hash> now = new ConcurrentHashMap<>();
     private volatile boolean changed;
 
-    private FileIndex(Path file, Path temporary, Map<String, Known> before) {
+    private FileIndex(Path file, Path temporary, Map<ContextEntry.State, Hash> before) {
         this.file = file;
         this.temporary = temporary;
         this.before = before;
@@ -52,12 +77,11 @@ public final class FileIndex {
     /// @param temporary a directory on the same file system for what is being written; whoever owns
     ///     it sweeps what a killed process left there
     public static FileIndex open(Path file, Path temporary) throws IOException {
-        Map<String, Known> known = new ConcurrentHashMap<>();
+        Map<ContextEntry.State, Hash> known = new ConcurrentHashMap<>();
         try (DataInputStream in =
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             if (in.readInt() == VERSION) {
-                for (int left = in.readInt(); left > 0; left--) {
-                    String path = in.readUTF();
+                while (in.readBoolean() == MORE) {
                     ContextEntry.State state =
                             new ContextEntry.State(
                                     in.readLong(),
@@ -66,13 +90,13 @@ public final class FileIndex {
                                     in.readLong(),
                                     in.readLong());
                     known.put(
-                            path,
-                            new Known(state, new Digest(DigestAlgorithm.SHA256, in.readUTF())));
+                            state,
+                            new Hash(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
                 }
             }
         } catch (NoSuchFileException e) {
             return new FileIndex(file, temporary, known);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             known.clear();
         }
         return new FileIndex(file, temporary, known);
@@ -87,25 +111,23 @@ public final class FileIndex {
     /// The digest of anything about a file whose change changes its state, found out by another
     /// thread unless it is known.
     ///
-    /// @param key what it is remembered by
     /// @param finding asked unless the file is unchanged
-    Future<Digest> digest(String key, ContextEntry.State state, Finding finding)
-            throws InterruptedIOException {
-        Known known = now.get(key);
-        if (known == null || !known.state().equals(state)) {
-            known = before.get(key);
+    Future<Digest> digest(ContextEntry.State state, Finding finding) throws InterruptedIOException {
+        Hash known = now.get(state);
+        if (known == null) {
+            known = before.get(state);
         }
-        if (known != null && known.state().equals(state)) {
-            now.put(key, known);
+        if (known != null) {
+            now.put(state, known);
             return CompletableFuture.completedFuture(known.digest());
         }
-        return FileHash.beside(() -> find(key, state, finding));
+        return FileHash.beside(() -> find(state, finding));
     }
 
-    private Digest find(String key, ContextEntry.State state, Finding finding) throws IOException {
+    private Digest find(ContextEntry.State state, Finding finding) throws IOException {
         Digest digest = finding.find();
         if (nanos(Instant.now()) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS) {
-            now.put(key, new Known(state, digest));
+            now.put(state, Hash.of(digest));
             changed = true;
         }
         return digest;
@@ -122,12 +144,12 @@ public final class FileIndex {
         try {
             try (DataOutputStream out =
                     new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temp)))) {
-                Map<String, Known> all = Map.copyOf(now);
                 out.writeInt(VERSION);
-                out.writeInt(all.size());
-                for (Map.Entry<String, Known> entry : all.entrySet()) {
+                for (Map.Entry<ContextEntry.State, Hash> entry : now.entrySet()) {
+                    out.writeBoolean(MORE);
                     write(out, entry.getKey(), entry.getValue());
                 }
+                out.writeBoolean(!MORE);
             }
             Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -135,14 +157,17 @@ public final class FileIndex {
         }
     }
 
-    private static void write(DataOutputStream out, String key, Known known) throws IOException {
-        out.writeUTF(key);
-        out.writeLong(known.state().device());
-        out.writeLong(known.state().inode());
-        out.writeLong(known.state().size());
-        out.writeLong(known.state().mtime());
-        out.writeLong(known.state().ctime());
-        out.writeUTF(known.digest().hex());
+    private static void write(DataOutputStream out, ContextEntry.State state, Hash hash)
+            throws IOException {
+        out.writeLong(state.device());
+        out.writeLong(state.inode());
+        out.writeLong(state.size());
+        out.writeLong(state.mtime());
+        out.writeLong(state.ctime());
+        out.writeLong(hash.first());
+        out.writeLong(hash.second());
+        out.writeLong(hash.third());
+        out.writeLong(hash.fourth());
     }
 
     private static long nanos(Instant time) {

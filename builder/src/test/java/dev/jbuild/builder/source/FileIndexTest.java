@@ -93,8 +93,7 @@ class FileIndexTest {
     }
 
     private Digest look(FileIndex index, long time) throws Exception {
-        return index.digest(
-                        "key", new ContextEntry.State(1, 2, 3, time, time), () -> FileHash.of(file))
+        return index.digest(new ContextEntry.State(1, 2, 3, time, time), () -> FileHash.of(file))
                 .get();
     }
 }

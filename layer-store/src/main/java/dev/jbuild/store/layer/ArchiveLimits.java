@@ -15,14 +15,15 @@ public record ArchiveLimits(
         long bytes, long ratio, long entries, int depth, long holes, long memory) {
     private static final String PROPERTY = "jbuild.limit.";
 
-    /// 4 GiB or 200 times the compressed size, 2,000,000 entries, paths of 512 components, 64 GiB
-    /// of holes, 192 MiB of memory, unless a property says otherwise.
+    /// 4 GiB or 200 times the compressed size, 2,000,000 entries, paths of 2,048 components, as
+    /// many as a path of 4,096 bytes can have, 64 GiB of holes, 192 MiB of memory, unless a
+    /// property says otherwise.
     public static final ArchiveLimits DEFAULT =
             new ArchiveLimits(
                     Long.getLong(PROPERTY + "bytes", 4L << 30),
                     Long.getLong(PROPERTY + "ratio", 200),
                     Long.getLong(PROPERTY + "entries", 2_000_000),
-                    Integer.getInteger(PROPERTY + "depth", 512),
+                    Integer.getInteger(PROPERTY + "depth", 2048),
                     Long.getLong(PROPERTY + "holes", 64L << 30),
                     Long.getLong(PROPERTY + "memory", 192L << 20));
 

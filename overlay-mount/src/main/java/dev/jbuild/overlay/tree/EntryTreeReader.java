@@ -221,6 +221,24 @@ public final class EntryTreeReader {
 
     /// The directory of that path, within the root, made if it isn't there.
     private MutableDir directory(EntryPath path) throws IOException, NotKnownException {
+        MutableDir at = root;
+        if (!path.isRoot()) {
+            for (String name : path.latin1().split("/", -1)) {
+                Slot slot = at.children.get(name);
+                if (slot == null || !(slot.node() instanceof MutableDir next)) {
+                    return walked(path);
+                }
+                if (slot.layer() != layer) {
+                    at.children.put(name, new Slot(next, layer));
+                }
+                at = next;
+            }
+        }
+        return at;
+    }
+
+    /// As [#directory], where something is missing or a symlink; takes the square of the depth.
+    private MutableDir walked(EntryPath path) throws IOException, NotKnownException {
         PathWalk walk = new PathWalk(path.latin1());
         while (walk.hasNext()) {
             String name = walk.next();

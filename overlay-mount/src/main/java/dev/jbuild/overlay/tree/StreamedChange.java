@@ -118,7 +118,14 @@ public final class StreamedChange implements AutoCloseable {
             throw new IOException("cannot overwrite directory '/' with file '" + asked + "'");
         } else {
             UpperTree.Dir into = copy.parents(target.parent().orElseThrow()).directory();
-            copy.file(in, path, status, into, target);
+            copy.file(
+                    in,
+                    path.parent().orElseThrow(),
+                    path.nameLatin1(),
+                    status,
+                    into,
+                    target,
+                    target.nameLatin1());
         }
     }
 
@@ -293,7 +300,7 @@ public final class StreamedChange implements AutoCloseable {
                 EntryPath to = target.path.child(name);
                 if (!status.isDirectory()) {
                     if (choice == CopyRun.Choice.TAKE) {
-                        file(from, child, status, target.open(), to);
+                        file(from, path, name, status, target.open(), to, name);
                     }
                     continue;
                 }
@@ -319,31 +326,37 @@ public final class StreamedChange implements AutoCloseable {
             to.set(new Metadata(given.mode(), given.uid(), given.gid(), given.mtime(), xattrs));
         }
 
+        /// @param from the directory that it is in
+        /// @param in where that is in the source
+        /// @param as the name it gets, that of `target`
         void file(
                 Directory from,
-                EntryPath path,
+                EntryPath in,
+                String name,
                 FileStatus status,
                 UpperTree.Dir into,
-                EntryPath target)
+                EntryPath target,
+                String as)
                 throws IOException, NotKnownException {
-            String name = path.nameLatin1();
             if (status.isSocket()) {
                 warnings.accept("'" + from.label() + "/" + name + "' is a socket: it is left out");
                 return;
             }
             requireNoDirectory(into, target);
-            UpperTree.Leaf leaf = status.links() > 1 ? linked.get(Inodes.Key.of(status)) : null;
+            boolean several = status.links() > 1;
+            UpperTree.Leaf leaf = several ? linked.get(Inodes.Key.of(status)) : null;
             if (leaf == null) {
-                leaf = leaf(from, path, status, target);
-                linked.put(Inodes.Key.of(status), leaf);
+                leaf = leaf(from, in, name, status, target);
+                if (several) {
+                    linked.put(Inodes.Key.of(status), leaf);
+                }
             }
-            UpperTree.put(into, target.nameLatin1(), leaf);
+            UpperTree.put(into, as, leaf);
         }
 
         private UpperTree.Leaf leaf(
-                Directory from, EntryPath path, FileStatus status, EntryPath target)
+                Directory from, EntryPath in, String name, FileStatus status, EntryPath target)
                 throws IOException, NotKnownException {
-            String name = path.nameLatin1();
             SortedMap<String, ByteString> xattrs;
             Optional<ByteString> known = Optional.empty();
             if (status.isRegular()) {
@@ -365,7 +378,7 @@ public final class StreamedChange implements AutoCloseable {
                                 status.size(),
                                 EntryTree.Leaf.NO_TARGET,
                                 known,
-                                (entry, sink) -> read(path, entry, sink));
+                                (entry, sink) -> read(in, name, entry, sink));
                 case SYMLINK ->
                         leaf(
                                 EntryTree.Kind.SYMLINK,
@@ -389,7 +402,7 @@ public final class StreamedChange implements AutoCloseable {
                                 UpperTree.Content.NONE);
                 case CHARACTER_DEVICE, BLOCK_DEVICE ->
                         throw new NotKnownException("whether this user may make a device node");
-                case DIRECTORY, SOCKET -> throw new IllegalStateException("no file: " + path);
+                case DIRECTORY, SOCKET -> throw new IllegalStateException("no file: " + name);
             };
         }
 
@@ -404,13 +417,13 @@ public final class StreamedChange implements AutoCloseable {
                     new EntryTree.Leaf(kind, metadata, size, target, false, known), false, content);
         }
 
-        private void read(EntryPath path, TarEntry.RegularFile entry, LayerSink sink)
+        private void read(EntryPath in, String name, TarEntry.RegularFile entry, LayerSink sink)
                 throws IOException {
-            Directory in = source.cursor().enter(path.parent().orElseThrow());
-            if (in == null) {
-                throw new NoSuchFileException("'" + path + "' is gone");
+            Directory from = source.cursor().enter(in);
+            if (from == null) {
+                throw new NoSuchFileException("'" + in.child(name) + "' is gone");
             }
-            try (OpenFile file = in.file(path.nameLatin1())) {
+            try (OpenFile file = from.file(name)) {
                 sink.add(entry, file.content());
             }
         }

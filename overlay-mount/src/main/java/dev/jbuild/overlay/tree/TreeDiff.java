@@ -42,7 +42,7 @@ public final class TreeDiff {
     private final LayerSink sink;
     private final Instant latest;
     private final Consumer<String> warnings;
-    private final List<EntryPath> late = new ArrayList<>();
+    private final Map<EntryPath, Instant> late = new HashMap<>();
     private final Deque<Visit> visits = new ArrayDeque<>();
     private final Deque<TarEntry.Directory> unwritten = new ArrayDeque<>();
     private final Map<Inodes.Key, EntryPath> written = new HashMap<>();
@@ -76,7 +76,7 @@ public final class TreeDiff {
     public boolean run() throws IOException {
         root();
         try {
-            enter(new Visit(EntryPath.ROOT, upperRoot, lowerRoot, xattrs == Xattrs.PLAIN, false));
+            enter(new Visit(EntryPath.ROOT, upperRoot, lowerRoot, xattrs == Xattrs.PLAIN, null));
             while (!visits.isEmpty()) {
                 Visit at = visits.element();
                 if (at.names.isEmpty()) {
@@ -101,10 +101,11 @@ public final class TreeDiff {
         return List.copyOf(hidingSockets);
     }
 
-    /// What was given with a later mtime than the layer has for it, and has to be lowered for the
-    /// tree to be what the layer says.
-    public List<EntryPath> late() {
-        return List.copyOf(late);
+    /// The mtimes that entries have to get for the tree to be what the layers say: the clamp, where
+    /// one was given with a later mtime, and that of the lower tree, where one counts as unchanged
+    /// because both are later than the clamp.
+    public Map<EntryPath, Instant> late() {
+        return Map.copyOf(late);
     }
 
     private void root() throws IOException {
@@ -125,7 +126,7 @@ public final class TreeDiff {
         private final Directory upper;
         private final @Nullable Directory lower;
         private final boolean whole;
-        private final boolean same;
+        private final @Nullable FileStatus same;
         private final Map<String, FileStatus> present = new HashMap<>();
 
         /// Those in it, and those gone from it, that are still to come.
@@ -133,13 +134,13 @@ public final class TreeDiff {
 
         /// @param whole whether `upper` has everything that is there, so that a name missing in it
         ///     is gone; else only whiteouts tell
-        /// @param same whether the directory itself is as it was
+        /// @param same what the directory was, if it is as it was
         Visit(
                 EntryPath path,
                 Directory upper,
                 @Nullable Directory lower,
                 boolean whole,
-                boolean same) {
+                @Nullable FileStatus same) {
             this.path = path;
             this.upper = upper;
             this.lower = lower;
@@ -160,8 +161,9 @@ public final class TreeDiff {
     private void leave() {
         Visit left = visits.pop();
         left.close();
-        if (left.same && !unwritten.isEmpty()) {
-            unwritten.removeLast();
+        if (left.same != null && !unwritten.isEmpty()) {
+            TarEntry.Directory unchanged = unwritten.removeLast();
+            noteUnchanged(unchanged.path(), unchanged.metadata().mtime(), left.same);
         }
     }
 
@@ -252,11 +254,13 @@ public final class TreeDiff {
             lower = place.lower() == null ? null : place.lower().directoryIfPresent(place.name());
             Metadata metadata = Inodes.metadata(place.status(), xattrs.of(upper));
             var entry = new TarEntry.Directory(place.path(), metadata);
+            FileStatus below = lower == null ? null : lower.status();
             boolean same =
                     lower != null
+                            && below != null
                             && Inodes.same(
                                     metadata,
-                                    Inodes.metadata(lower.status(), Xattrs.PLAIN.of(lower)),
+                                    Inodes.metadata(below, Xattrs.PLAIN.of(lower)),
                                     latest);
             if (!same) {
                 add(entry);
@@ -264,7 +268,7 @@ public final class TreeDiff {
                 unwritten.addLast(entry);
             }
             boolean wholeBelow = whole || lower == null || upper.xattr(Xattrs.OPAQUE) != null;
-            enter(new Visit(place.path(), upper, lower, wholeBelow, same));
+            enter(new Visit(place.path(), upper, lower, wholeBelow, same ? below : null));
         } catch (IOException | RuntimeException e) {
             upper.close();
             if (lower != null) {
@@ -298,9 +302,14 @@ public final class TreeDiff {
         }
         Directory lower = java.util.Objects.requireNonNull(place.lower());
         try (OpenFile other = lower.file(place.name())) {
-            return metadata.xattrs().equals(Xattrs.PLAIN.of(other))
-                    && file.sameContent(other, mine, theirs)
-                    && hasSameLinks(place, below);
+            boolean same =
+                    metadata.xattrs().equals(Xattrs.PLAIN.of(other))
+                            && file.sameContent(other, mine, theirs)
+                            && hasSameLinks(place, below);
+            if (same) {
+                noteUnchanged(place.path(), place.status().mtime(), below);
+            }
+            return same;
         }
     }
 
@@ -339,9 +348,14 @@ public final class TreeDiff {
         boolean symlink = below.isSymlink();
         ByteString target = symlink ? place.upper().symlinkTarget(place.name()) : noTarget;
         ByteString targetBelow = symlink ? lower.symlinkTarget(place.name()) : noTarget;
-        return target.equals(targetBelow)
-                && metadata.xattrs().equals(Xattrs.PLAIN.of(lower, place.name()))
-                && hasSameLinks(place, below);
+        boolean same =
+                target.equals(targetBelow)
+                        && metadata.xattrs().equals(Xattrs.PLAIN.of(lower, place.name()))
+                        && hasSameLinks(place, below);
+        if (same) {
+            noteUnchanged(place.path(), place.status().mtime(), below);
+        }
+        return same;
     }
 
     private boolean addedAsLink(Place place, Metadata metadata) throws IOException {
@@ -379,7 +393,13 @@ public final class TreeDiff {
 
     private void noteLate(TarEntry entry) {
         if (entry.metadata().mtime().isAfter(latest) && !entry.path().isRoot()) {
-            late.add(entry.path());
+            late.put(entry.path(), latest);
+        }
+    }
+
+    private void noteUnchanged(EntryPath path, Instant mtime, FileStatus below) {
+        if (!mtime.equals(below.mtime())) {
+            late.put(path, below.mtime());
         }
     }
 

@@ -84,6 +84,9 @@ final class UpperTree {
 
         /// @param epoch its mtime, if the change itself gave it one
         EntryTree.Leaf entry(Instant epoch) {
+            if (!fresh && names == 1) {
+                return entry;
+            }
             Metadata metadata = fresh ? entry.metadata().withMtime(epoch) : entry.metadata();
             return new EntryTree.Leaf(
                     entry.kind(),
