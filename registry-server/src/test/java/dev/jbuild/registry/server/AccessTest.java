@@ -474,6 +474,7 @@ class AccessTest {
         registry = registry(access -> access.withAudit(log, false));
         push("team/app", "alice");
         registry.get("/v2/", basic("alice", "guess"));
+        registry.get("/v2/", basic("secret-as-a-name", "guess"));
         registry.get("/v2/team/app/manifests/v1", basic("bob"));
         String text = Files.readString(log);
         List<String> lines =
@@ -484,13 +485,21 @@ class AccessTest {
                 text);
         assertTrue(
                 lines.contains(
+                        "{\"action\":\"login\",\"subject\":\"\",\"principal\":\"anonymous\",\"address\":\"127.0.0.1\",\"status\":401,\"tried\":\"alice\"}"),
+                text);
+        assertTrue(
+                lines.contains(
                         "{\"action\":\"login\",\"subject\":\"\",\"principal\":\"anonymous\",\"address\":\"127.0.0.1\",\"status\":401}"),
                 text);
         assertTrue(
                 lines.contains(
                         "{\"action\":\"pull\",\"subject\":\"team/app:v1\",\"principal\":\"bob\",\"address\":\"127.0.0.1\",\"status\":403}"),
                 text);
-        assertFalse(text.contains("guess") || text.contains("password") || text.contains("owner="));
+        assertFalse(
+                text.contains("guess")
+                        || text.contains("as-a-name")
+                        || text.contains("password")
+                        || text.contains("owner="));
     }
 
     @Test

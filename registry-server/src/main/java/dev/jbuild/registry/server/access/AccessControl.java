@@ -182,7 +182,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
     private Response token(Request request, Peer peer) throws IOException, InterruptedException {
         String address = peer.address().getHostAddress();
-        Optional<Response> limited = limited("address " + address);
+        Optional<Response> limited = limited("address " + peer.network());
         if (limited.isPresent()) {
             return limited.get();
         }
@@ -241,7 +241,10 @@ public final class AccessControl implements Exchange, AutoCloseable {
         Principal principal = grant.principal();
         String address = peer.address().getHostAddress();
         Optional<Response> limited =
-                limited(principal.isAnonymous() ? "address " + address : "user " + principal);
+                limited(
+                        principal.isAnonymous()
+                                ? "address " + peer.network()
+                                : "user " + principal);
         if (limited.isPresent()) {
             return marked(limited.get());
         }
@@ -418,12 +421,13 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private Response refused(RefusedException refusal, Need need, Request request, Peer peer) {
         int status = refusal.waiting().isPresent() ? 429 : 401;
         if (!refusal.isToken()) {
-            record(
-                    "login",
-                    need.subject(),
-                    Principal.ANONYMOUS,
-                    peer.address().getHostAddress(),
-                    status);
+            audit.ifPresent(
+                    log ->
+                            log.refused(
+                                    need.subject(),
+                                    refusal.user(),
+                                    peer.address().getHostAddress(),
+                                    status));
         }
         if (refusal.waiting().isPresent()) {
             return error(

@@ -45,6 +45,18 @@ public final class AuditLog implements AutoCloseable {
                         .put("status", status));
     }
 
+    /// A login that was refused.
+    ///
+    /// @param tried the user whose password was wrong
+    void refused(String subject, Optional<String> tried, String address, int status) {
+        Json.ObjectWriter line =
+                line("login", subject, Principal.ANONYMOUS.toString())
+                        .put("address", address)
+                        .put("status", status);
+        tried.ifPresent(user -> line.put("tried", user));
+        write(line);
+    }
+
     /// What the registry did by itself.
     ///
     /// @param why which rule made it do so

@@ -105,16 +105,19 @@ final class Authenticator {
         if (!Principal.isUserName(user)) {
             throw wrong();
         }
-        String address = peer.address().getHostAddress();
+        Optional<String> hash = hash(user);
+        Optional<String> tried = hash.map(_ -> user);
+        String address = peer.network();
         // of this user from there: nobody can lock out a user from elsewhere
         String guess = address + " " + user;
         // counted beforehand, so that tries at the same time count, too
         Optional<Duration> pause = addresses.tried(address).or(() -> guesses.tried(guess));
         if (pause.isPresent()) {
-            throw RefusedException.wait("too many wrong passwords; try again later", pause.get());
+            throw RefusedException.wait("too many wrong passwords; try again later", pause.get())
+                    .about(tried);
         }
-        if (!passwords.check(user, password, hash(user))) {
-            throw wrong();
+        if (!passwords.check(user, password, hash)) {
+            throw wrong().about(tried);
         }
         addresses.forgiven(address);
         guesses.succeeded(guess);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
@@ -26,6 +27,9 @@ final class Passwords {
     private static final int COST = 10;
     private static final int MOST_REMEMBERED = 10_000;
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
+    /// For others whose passwords are being checked.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /// As much work for a user who isn't there as for one who is.
@@ -53,14 +57,18 @@ final class Passwords {
     }
 
     /// @param hash of the user; empty if there is none of that name
-    boolean check(String user, String password, Optional<String> hash) throws InterruptedException {
+    /// @throws RefusedException if too many are being checked
+    boolean check(String user, String password, Optional<String> hash)
+            throws RefusedException, InterruptedException {
         String key = key(user, password, hash.orElse(NOBODY));
         Instant until = right.get(key);
         if (until != null && clock.instant().isBefore(until)) {
             return hash.isPresent();
         }
         boolean matches;
-        atOnce.acquire();
+        if (!atOnce.tryAcquire(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw RefusedException.wait("too many log in at once; try again later", LONGEST_WAIT);
+        }
         try {
             matches =
                     password.getBytes(UTF_8).length <= LONGEST

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.registry.server.http.Peer;
 import dev.jbuild.registry.server.yaml.YamlException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,17 @@ import org.junit.jupiter.api.Test;
 /// What slows clients down, and small formats.
 class LimitsTest {
     private final Clock clock = new Clock();
+
+    @Test
+    void addresses_of_one_ipv6_network_count_as_one() throws Exception {
+        assertEquals("20010db800010002::/64", network("2001:db8:1:2::7"));
+        assertEquals(network("2001:db8:1:2::7"), network("2001:db8:1:2:ffff::8"));
+        assertEquals("192.0.2.7", network("192.0.2.7"));
+    }
+
+    private static String network(String address) throws Exception {
+        return new Peer(InetAddress.getByName(address), true, Optional.empty()).network();
+    }
 
     @Test
     void after_five_failures_each_try_has_to_wait_twice_as_long() {
