@@ -503,6 +503,14 @@ class AccessTest {
     }
 
     @Test
+    void the_keys_can_only_be_read() throws Exception {
+        Wire.Reply reply =
+                registry.send("DELETE", "/.well-known/jwks.json", Registry.NOTHING, basic("alice"));
+        assertEquals(405, reply.status());
+        assertEquals("GET, HEAD", reply.header("Allow"));
+    }
+
+    @Test
     void others_can_verify_the_tokens() throws Exception {
         Json.Obj set = json(registry.get("/.well-known/jwks.json"));
         assertTrue(

@@ -164,7 +164,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
         try {
             return switch (request.path()) {
                 case TOKEN_PATH -> marked(token(request, peer));
-                case KEYS_PATH -> keys();
+                case KEYS_PATH -> keys(request);
                 case FIGURES_PATH -> figures(request, peer);
                 case "/healthz", "/readyz" -> inner.respond(request);
                 // whatever it is written like: what is an endpoint is for the router to say
@@ -476,7 +476,13 @@ public final class AccessControl implements Exchange, AutoCloseable {
                                 retryAfter(pause)));
     }
 
-    private Response keys() {
+    private Response keys(Request request) {
+        if (!request.method().equals("GET") && !request.isHead()) {
+            return error(
+                    ErrorCode.UNSUPPORTED,
+                    "the keys of tokens are had by GET",
+                    Headers.of("Allow", "GET, HEAD"));
+        }
         return Response.bytes(
                 200, Headers.of("Content-Type", "application/jwk-set+json"), key.set().encode());
     }
