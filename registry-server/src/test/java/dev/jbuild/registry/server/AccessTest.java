@@ -3,6 +3,7 @@ package dev.jbuild.registry.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,13 +14,16 @@ import dev.jbuild.registry.server.access.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -269,7 +273,10 @@ class AccessTest {
                         .first("WWW-Authenticate")
                         .orElseThrow()
                         .contains("error=\"invalid_token\""));
-        String none = base64("{\"alg\":\"none\"}") + "." + base64(claims) + ".";
+        String header = new String(Base64.getUrlDecoder().decode(parts[0]), UTF_8);
+        String unsigned = header.replace("\"EdDSA\"", "\"none\"");
+        assertNotEquals(header, unsigned);
+        String none = base64(unsigned) + "." + base64(claims) + ".";
         assertEquals(401, registry.get("/v2/", bearer(none)).status());
     }
 
@@ -513,8 +520,24 @@ class AccessTest {
     @Test
     void others_can_verify_the_tokens() throws Exception {
         Json.Obj set = json(registry.get("/.well-known/jwks.json"));
-        assertTrue(
-                set.get("keys").orElseThrow() instanceof Json.Arr(var items) && items.size() == 1);
+        Json.Obj key =
+                set.get("keys").orElseThrow() instanceof Json.Arr(var items) && items.size() == 1
+                        ? (Json.Obj) items.getFirst()
+                        : Json.object().build();
+        String[] parts = token("scope=repository:team/app:pull", basic("alice")).split("\\.", -1);
+        Json.Obj header = (Json.Obj) Json.parse(Base64.getUrlDecoder().decode(parts[0]));
+        assertEquals(text(key, "kid"), text(header, "kid"));
+        byte[] raw = Base64.getUrlDecoder().decode(text(key, "x"));
+        byte[] spki = HexFormat.of().parseHex("302a300506032b6570032100" + hex(raw)); // RFC 8410
+        Signature signature = Signature.getInstance("Ed25519");
+        signature.initVerify(
+                KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(spki)));
+        signature.update((parts[0] + "." + parts[1]).getBytes(UTF_8));
+        assertTrue(signature.verify(Base64.getUrlDecoder().decode(parts[2])));
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
     private Registry registry(UnaryOperator<AccessConfig> change) throws Exception {
