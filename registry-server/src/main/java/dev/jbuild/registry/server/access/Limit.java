@@ -20,8 +20,8 @@ public record Limit(RepositoryPattern repositories, Set<Action> actions) {
         }
         Set<Action> actions = EnumSet.noneOf(Action.class);
         for (String word : text.substring(colon + 1).split(",", -1)) {
-            actions.add(
-                    Action.byToken(word)
+            actions.addAll(
+                    Action.byWord(word)
                             .orElseThrow(
                                     () ->
                                             new IllegalArgumentException(
@@ -29,7 +29,7 @@ public record Limit(RepositoryPattern repositories, Set<Action> actions) {
                                                             + word
                                                             + "' in '"
                                                             + text
-                                                            + "'; known: pull, push, delete")));
+                                                            + "'; known: pull, push, delete, admin")));
         }
         return new Limit(RepositoryPattern.of(text.substring(0, colon)), actions);
     }

@@ -99,14 +99,14 @@ public record PolicyFile(Policy policy, List<Workload> workloads) {
             Set<Action> actions = EnumSet.noneOf(Action.class);
             for (Yaml action : value.asSequence("what is allowed").items()) {
                 String word = action.asText("an action");
-                actions.add(
-                        Action.byToken(word)
+                actions.addAll(
+                        Action.byWord(word)
                                 .orElseThrow(
                                         () ->
                                                 action.problem(
                                                         "unknown action '"
                                                                 + word
-                                                                + "'; known: pull, push, delete")));
+                                                                + "'; known: pull, push, delete, admin")));
             }
             allowed.put(subject(value, entry.getKey(), groups), actions);
         }

@@ -27,6 +27,7 @@ class PolicyFileTest {
                 allow:
                   authenticated: [pull]
                   alice: [delete]
+                  dora: [admin]
             """;
 
     @Test
@@ -59,6 +60,18 @@ class PolicyFileTest {
     }
 
     @Test
+    void an_admin_of_a_pattern_may_do_everything_there_and_nothing_elsewhere() throws Exception {
+        assertEquals(Set.of(Action.values()), allowed("dora", "team-a/app"));
+        assertEquals(Set.of(), allowed("dora", "other"));
+        Policy policy = PolicyFile.parse("policy", POLICY.getBytes(UTF_8)).policy();
+        assertFalse(policy.isAdmin(Principal.user("dora")));
+        Limit limit = Limit.parse("team-a/**:admin");
+        assertEquals(
+                Set.of(Action.values()),
+                Limit.allowed(List.of(limit), new RepositoryName("team-a/app")));
+    }
+
+    @Test
     void one_star_is_one_component() throws Exception {
         assertEquals(Set.of(), allowed("bob", "team-a/x/y"));
         assertEquals(Set.of(), allowed("bob", "team-a"));
@@ -85,7 +98,7 @@ class PolicyFileTest {
     @Test
     void errors_name_the_line() {
         assertEquals(
-                "policy:3: unknown action 'write'; known: pull, push, delete",
+                "policy:3: unknown action 'write'; known: pull, push, delete, admin",
                 problem("rules:\n- repositories: [a]\n  allow: {bob: [write]}\n"));
         assertEquals(
                 "policy:3: there is no group 'x'; there are: team",
