@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// One client's connection by HTTP/1.1 or 1.0: one request after the other.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Connection extends Conversation {
-    /// How long a refused client may go on sending before it is cut off, so that it sees the
-    /// refusal rather than a broken connection.
-    private static final long LINGER_MILLIS = 3000;
-
     private final SocketChannel socket;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean closing;

@@ -39,6 +39,10 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     /// How much of a body that nobody wants is read, so that the client needn't be cut off.
     private static final long WORTH_DRAINING = 64 * 1024;
 
+    /// How long a refused client may go on sending before it is cut off, so that it sees the
+    /// refusal rather than a broken connection.
+    static final long LINGER_MILLIS = 3000;
+
     final Channel channel;
     final Service service;
     private final SocketChannel socket;
@@ -48,6 +52,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     private boolean wanted;
     private boolean pumping;
     private boolean deaf;
+    private boolean satisfied;
     private @Nullable Turn turn;
 
     /// One request and its answer.
@@ -104,8 +109,13 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
 
     /// One more message, now if it is here already.
     final void want() {
-        wanted = true;
+        wanted = !satisfied;
         pump();
+    }
+
+    /// Nothing more is read: the client has to stop, or to wait.
+    final void stopReading() {
+        satisfied = true;
     }
 
     /// What still comes is thrown away.
@@ -201,8 +211,8 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         }
         return new QueuedBody(
                 length,
-                () -> channel.eventLoop().execute(this::sendContinue),
-                () -> channel.eventLoop().execute(this::want));
+                () -> onLoop(this::sendContinue, () -> {}),
+                () -> onLoop(this::want, () -> {}));
     }
 
     private Request request(HttpRequest head, QueuedBody body) {
@@ -290,10 +300,15 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     }
 
     private void handOver(Turn current, Outgoing outgoing) {
+        onLoop(() -> send(current, outgoing), () -> release(outgoing));
+    }
+
+    /// @param otherwise if the server has stopped, and its patience was over
+    private void onLoop(Runnable task, Runnable otherwise) {
         try {
-            channel.eventLoop().execute(() -> send(current, outgoing));
+            channel.eventLoop().execute(task);
         } catch (RejectedExecutionException _) {
-            release(outgoing); // the server has stopped, and its patience was over
+            otherwise.run();
         }
     }
 
@@ -369,8 +384,8 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
 
     private void stalled() {
         Turn current = turn;
-        if (current == null) {
-            return; // the deadline for a request is its own
+        if (current == null || (current.sent && satisfied)) {
+            return; // has a deadline of its own
         }
         if (current.answered) {
             channel.close();

@@ -22,6 +22,9 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// One client's connection by HTTP/2 (RFC 9113). Each request is a [Stream], a channel of its own;
@@ -41,7 +44,12 @@ final class Session extends ChannelInboundHandlerAdapter {
     /// Bounds for what a client can make the server do without asking for anything.
     private static final int FLOOD_SECONDS = 30;
 
-    private static final int RESETS = 200;
+    /// By the client, who may well lose interest in many answers.
+    private static final int RESETS = 1000;
+
+    /// By the server, for what the client did.
+    private static final int ERRORS = 200;
+
     private static final int PINGS_AND_SETTINGS = 1000;
     private static final int UNSENT_CONTROL_FRAMES = 1000;
     private static final int EMPTY_FRAMES = 2;
@@ -56,7 +64,7 @@ final class Session extends ChannelInboundHandlerAdapter {
     private final SocketChannel socket;
     private final Service service;
     private final Http2FrameCodec frames;
-    private int streams;
+    private final Set<Http2StreamChannel> streams = new HashSet<>();
     private long idleSince = System.nanoTime();
     private long floodWindow = idleSince;
     private int controlFrames;
@@ -100,7 +108,7 @@ final class Session extends ChannelInboundHandlerAdapter {
                         .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
                         .decoderEnforceMaxSmallContinuationFrames(SMALL_CONTINUATIONS)
                         .decoderEnforceMaxRstFramesPerWindow(RESETS, FLOOD_SECONDS)
-                        .encoderEnforceMaxRstFramesPerWindow(RESETS, FLOOD_SECONDS)
+                        .encoderEnforceMaxRstFramesPerWindow(ERRORS, FLOOD_SECONDS)
                         .encoderEnforceMaxQueuedControlFrames(UNSENT_CONTROL_FRAMES)
                         // No table of what was sent, the size of which the client would choose.
                         .headerSensitivityDetector(Http2HeadersEncoder.ALWAYS_SENSITIVE)
@@ -110,8 +118,8 @@ final class Session extends ChannelInboundHandlerAdapter {
     }
 
     private void prepare(Http2StreamChannel channel) {
-        streams++;
-        channel.closeFuture().addListener(_ -> streamEnded());
+        streams.add(channel);
+        channel.closeFuture().addListener(_ -> ended(channel));
         channel.config().setAutoRead(false).setWriteBufferWaterMark(WRITE_AHEAD);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(
@@ -122,9 +130,9 @@ final class Session extends ChannelInboundHandlerAdapter {
                 .addLast(new Stream(channel, socket, service));
     }
 
-    private void streamEnded() {
-        streams--;
-        if (streams == 0) {
+    private void ended(Http2StreamChannel channel) {
+        streams.remove(channel);
+        if (streams.isEmpty()) {
             idleSince = System.nanoTime();
         }
     }
@@ -140,13 +148,19 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
         long allowed = service.limits().request().toNanos();
         long idle = System.nanoTime() - idleSince;
-        if (streams > 0) {
+        if (!streams.isEmpty()) {
             lookAfter(allowed);
         } else if (idle < allowed) {
             lookAfter(allowed - idle);
         } else {
             socket.close();
         }
+    }
+
+    /// Streams of which something hasn't been read would wait for that.
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        List.copyOf(streams).forEach(Channel::close);
     }
 
     /// Refuses new streams and closes after the last, when the server stops.

@@ -12,18 +12,30 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import java.util.concurrent.TimeUnit;
 
 /// A stream of an HTTP/2 connection: one request (RFC 9113, 8.1).
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Stream extends Conversation {
+    /// Nothing comes for so long: it isn't on its way.
+    private static final long QUIET_MILLIS = 250;
+
+    private final SocketChannel socket;
+    private final Http2FrameStream stream;
     private boolean begun;
 
     Stream(Http2StreamChannel channel, SocketChannel socket, Service service) {
         super(channel, socket, service);
+        this.socket = socket;
+        this.stream = channel.stream();
     }
 
     @Override
@@ -73,6 +85,9 @@ final class Stream extends Conversation {
 
     @Override
     boolean announce(Turn current, HttpResponse head, boolean bodyEnds) {
+        if (!bodyEnds) {
+            stopReading(); // the window closes, which stops the client
+        }
         return bodyEnds;
     }
 
@@ -81,13 +96,32 @@ final class Stream extends Conversation {
         channel.close();
     }
 
-    /// The answer counts, and the client need not send the rest (RFC 9113, 8.1).
+    /// The answer counts, and the client need not send the rest (RFC 9113, 8.1). It is told so when
+    /// what was on its way has come, for what comes after a reset looks like an attack.
     @Override
     void abandon(boolean bodyEnded) {
         if (bodyEnded) {
             channel.close();
         } else {
+            letGo(-1, LINGER_MILLIS / QUIET_MILLIS);
+        }
+    }
+
+    /// @param before how much the client was allowed to send when that was asked last
+    private void letGo(int before, long patience) {
+        Http2Connection connection = socket.pipeline().get(Http2FrameCodec.class).connection();
+        Http2Stream open = connection.stream(stream.id());
+        if (open == null || open.state() != Http2Stream.State.HALF_CLOSED_LOCAL) {
+            channel.close();
+            return;
+        }
+        int window = connection.local().flowController().windowSize(open);
+        if (window == before || patience == 0) {
             reset(Http2Error.NO_ERROR);
+        } else {
+            channel.eventLoop()
+                    .schedule(
+                            () -> letGo(window, patience - 1), QUIET_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
