@@ -1,24 +1,25 @@
 package dev.jbuild.registry.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static dev.jbuild.registry.server.Programs.fails;
+import static dev.jbuild.registry.server.Programs.require;
+import static dev.jbuild.registry.server.Programs.succeeds;
+import static dev.jbuild.registry.server.Programs.with;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.Accounts;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clients of others log in, push, pull and are kept out: skopeo and buildah.
 class AccessClientsIT {
@@ -64,15 +65,8 @@ class AccessClientsIT {
 
     @Test
     void skopeo_logs_in_pushes_lists_and_deletes() throws Exception {
-        require("skopeo");
-        require("umoci");
-        makeImage();
+        pushAsAlice("public/app", "team/app");
         String auth = "--authfile=" + directory.resolve("auth");
-        login("skopeo", "alice", auth);
-        for (String repository : List.of("public/app", "team/app")) {
-            String to = "docker://" + host + "/" + repository + ":v1";
-            succeeds("skopeo", "copy", auth, "--dest-tls-verify=false", "oci:" + image + ":v1", to);
-        }
         succeeds(
                 "skopeo",
                 "copy",
@@ -90,20 +84,7 @@ class AccessClientsIT {
 
     @Test
     void without_a_login_skopeo_pulls_what_is_public_and_nothing_else() throws Exception {
-        require("skopeo");
-        require("umoci");
-        makeImage();
-        String auth = "--authfile=" + directory.resolve("auth");
-        login("skopeo", "alice", auth);
-        for (String repository : List.of("public/app", "team/app")) {
-            succeeds(
-                    "skopeo",
-                    "copy",
-                    auth,
-                    "--dest-tls-verify=false",
-                    "oci:" + image + ":v1",
-                    at(repository) + ":v1");
-        }
+        pushAsAlice("public/app", "team/app");
         String nobody = "--authfile=" + Files.writeString(directory.resolve("none"), "{}");
         succeeds("skopeo", "inspect", nobody, "--tls-verify=false", at("public/app") + ":v1");
         fails("skopeo", "inspect", nobody, "--tls-verify=false", at("team/app") + ":v1");
@@ -137,27 +118,94 @@ class AccessClientsIT {
         assertTrue(out.contains("invalid username/password") || out.contains("unauthorized"), out);
     }
 
-    @Test
-    void buildah_pushes_and_pulls() throws Exception {
-        require("buildah");
+    @ParameterizedTest
+    @ValueSource(strings = {"buildah", "podman"})
+    void logs_in_pushes_and_pulls(String client) throws Exception {
+        require(client);
         require("umoci");
         makeImage();
-        String[] buildah = {
-            "buildah",
+        String[] words = {
+            client,
             "--storage-driver=vfs",
             "--root=" + directory.resolve("storage"),
             "--runroot=" + directory.resolve("run")
         };
         String auth = "--authfile=" + directory.resolve("auth");
-        login("buildah", "alice", auth);
-        succeeds(with(buildah, "pull", "oci:" + image + ":v1"));
-        String id = succeeds(with(buildah, "images", "-q", "--no-trunc")).strip();
-        succeeds(with(buildah, "push", auth, "--tls-verify=false", id, at("team/app") + ":v1"));
-        succeeds(with(buildah, "rmi", "-a", "-f"));
-        succeeds(with(buildah, "pull", auth, "--tls-verify=false", at("team/app") + ":v1"));
-        succeeds(with(buildah, "rmi", "-a", "-f"));
+        login(client, "alice", auth);
+        succeeds(with(words, "pull", "oci:" + image + ":v1"));
+        String id = succeeds(with(words, "images", "-q", "--no-trunc")).strip();
+        succeeds(with(words, "push", auth, "--tls-verify=false", id, at("team/app") + ":v1"));
+        succeeds(with(words, "rmi", "-a", "-f"));
+        succeeds(with(words, "pull", auth, "--tls-verify=false", at("team/app") + ":v1"));
+        succeeds(with(words, "rmi", "-a", "-f"));
         String nobody = "--authfile=" + Files.writeString(directory.resolve("none"), "{}");
-        fails(with(buildah, "pull", nobody, "--tls-verify=false", at("team/app") + ":v1"));
+        fails(with(words, "pull", nobody, "--tls-verify=false", at("team/app") + ":v1"));
+    }
+
+    @Test
+    void docker_logs_in_pushes_pulls_and_logs_out() throws Exception {
+        require("dockerd");
+        require("docker");
+        pushAsAlice("public/app", "team/app");
+        try (ClientDaemon daemon = ClientDaemon.docker(directory.resolve("docker"))) {
+            String[] docker = {
+                "docker",
+                "--host=unix://" + daemon.socket(),
+                "--config=" + directory.resolve("docker-config")
+            };
+            succeeds(with(docker, "pull", host + "/public/app:v1"));
+            fails(with(docker, "pull", host + "/team/app:v1"));
+            fails(with(docker, "login", "-u", "alice", "-p", "wrong", host));
+            succeeds(with(docker, "login", "-u", "alice", "-p", PASSWORD, host));
+            succeeds(with(docker, "pull", host + "/team/app:v1"));
+            succeeds(with(docker, "tag", host + "/team/app:v1", host + "/team/other:v2"));
+            succeeds(with(docker, "push", host + "/team/other:v2"));
+            succeeds(with(docker, "logout", host));
+            fails(with(docker, "push", host + "/team/other:v2"));
+            succeeds(with(docker, "pull", host + "/public/app:v1"));
+        }
+        String auth = "--authfile=" + directory.resolve("auth");
+        assertTrue(
+                succeeds("skopeo", "list-tags", auth, "--tls-verify=false", at("team/other"))
+                        .contains("\"v2\""));
+    }
+
+    @Test
+    void ctr_pulls_and_pushes_with_a_password_and_pulls_what_is_public_without() throws Exception {
+        require("containerd");
+        require("ctr");
+        pushAsAlice("public/app", "team/app");
+        try (ClientDaemon daemon = ClientDaemon.containerd(directory.resolve("containerd"))) {
+            String[] ctr = {"ctr", "--address=" + daemon.socket(), "images"};
+            String[] pull = with(ctr, "pull", "--plain-http", "--snapshotter=native");
+            String user = "--user=alice:" + PASSWORD;
+            succeeds(with(pull, host + "/public/app:v1"));
+            fails(with(pull, host + "/team/app:v1"));
+            succeeds(with(pull, user, host + "/team/app:v1"));
+            succeeds(with(ctr, "tag", host + "/team/app:v1", host + "/team/other:v2"));
+            fails(with(ctr, "push", "--plain-http", host + "/team/other:v2"));
+            succeeds(with(ctr, "push", "--plain-http", user, host + "/team/other:v2"));
+        }
+        String auth = "--authfile=" + directory.resolve("auth");
+        succeeds("skopeo", "inspect", auth, "--tls-verify=false", at("team/other") + ":v2");
+    }
+
+    /// An image as `v1` in each of these repositories.
+    private void pushAsAlice(String... repositories) throws Exception {
+        require("skopeo");
+        require("umoci");
+        makeImage();
+        String auth = "--authfile=" + directory.resolve("auth");
+        login("skopeo", "alice", auth);
+        for (String repository : repositories) {
+            succeeds(
+                    "skopeo",
+                    "copy",
+                    auth,
+                    "--dest-tls-verify=false",
+                    "oci:" + image + ":v1",
+                    at(repository) + ":v1");
+        }
     }
 
     private String at(String repository) {
@@ -173,40 +221,5 @@ class AccessClientsIT {
 
     private void login(String client, String user, String auth) throws Exception {
         succeeds(client, "login", auth, "--tls-verify=false", "-u", user, "-p", PASSWORD, host);
-    }
-
-    private static String[] with(String[] words, String... more) {
-        String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
-        System.arraycopy(more, 0, all, words.length, more.length);
-        return all;
-    }
-
-    private static void require(String program) throws Exception {
-        int missing =
-                new ProcessBuilder("sh", "-c", "command -v " + program)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor();
-        assumeTrue(missing == 0, program + " is not installed (apt-get install " + program + ")");
-    }
-
-    private static String succeeds(String... command) throws Exception {
-        Result result = run(command);
-        assertEquals(0, result.code(), String.join(" ", command) + "\n" + result.output());
-        return result.output();
-    }
-
-    private static String fails(String... command) throws Exception {
-        Result result = run(command);
-        assertTrue(result.code() != 0, String.join(" ", command) + "\n" + result.output());
-        return result.output();
-    }
-
-    private record Result(int code, String output) {}
-
-    private static Result run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Result(process.waitFor(), output);
     }
 }

@@ -89,13 +89,11 @@ class AccessTest {
     }
 
     @Test
-    void the_ping_asks_for_a_token_first_and_a_password_second() throws Exception {
+    void the_ping_asks_for_a_token_and_for_nothing_else() throws Exception {
         Wire.Reply reply = registry.get("/v2/");
         assertEquals(401, reply.status());
         assertEquals(
-                List.of(
-                        "Bearer realm=\"http://registry.test/token\",service=\"jbuild-registry\"",
-                        "Basic realm=\"jbuild-registry\""),
+                List.of("Bearer realm=\"http://registry.test/token\",service=\"jbuild-registry\""),
                 reply.headers().all("WWW-Authenticate"));
         assertEquals(
                 Optional.of("registry/2.0"),

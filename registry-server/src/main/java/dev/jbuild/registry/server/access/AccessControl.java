@@ -452,18 +452,15 @@ public final class AccessControl implements Exchange, AutoCloseable {
                 challenges(need, error, request, peer));
     }
 
-    /// Two: crane takes the first it knows, docker the Bearer. Basic only where a password may be
-    /// sent.
+    /// Never Basic beside it, though that is taken: docker answers every challenge that is made,
+    /// and who has no password, but a refresh token or nothing, then gets nowhere.
     private Headers challenges(Need need, Optional<String> error, Request request, Peer peer) {
         StringBuilder bearer = new StringBuilder("Bearer realm=\"");
         bearer.append(proxies.base(config.url(), request, peer)).append(TOKEN_PATH);
         bearer.append("\",service=\"").append(config.service()).append('"');
         need.scope().ifPresent(scope -> bearer.append(",scope=\"").append(scope).append('"'));
         error.ifPresent(code -> bearer.append(",error=\"").append(code).append('"'));
-        Headers headers = Headers.of("WWW-Authenticate", bearer.toString());
-        return peer.mayHearSecrets()
-                ? headers.with("WWW-Authenticate", "Basic realm=\"" + config.service() + "\"")
-                : headers;
+        return Headers.of("WWW-Authenticate", bearer.toString());
     }
 
     private Optional<Response> limited(String who) {
