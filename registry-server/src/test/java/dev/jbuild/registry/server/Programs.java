@@ -18,13 +18,17 @@ final class Programs {
         return all;
     }
 
-    static void require(String program) throws Exception {
-        int missing =
-                new ProcessBuilder("sh", "-c", "command -v " + program)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor();
-        assumeTrue(missing == 0, program + " is not installed (apt-get install " + program + ")");
+    /// Skips the test if one is missing.
+    static void require(String... programs) throws Exception {
+        for (String program : programs) {
+            int missing =
+                    new ProcessBuilder("sh", "-c", "command -v " + program)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor();
+            assumeTrue(
+                    missing == 0, program + " is not installed (apt-get install " + program + ")");
+        }
     }
 
     static String succeeds(String... command) throws Exception {

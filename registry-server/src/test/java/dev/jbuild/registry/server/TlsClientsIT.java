@@ -1,6 +1,9 @@
 package dev.jbuild.registry.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.jbuild.registry.server.Programs.fails;
+import static dev.jbuild.registry.server.Programs.require;
+import static dev.jbuild.registry.server.Programs.succeeds;
+import static dev.jbuild.registry.server.Programs.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,7 +12,6 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.netty.TlsConfig;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -17,7 +19,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -295,43 +296,5 @@ class TlsClientsIT {
             Files.writeString(trust.resolve("client.key"), Certificates.keyPem(own.get()));
         }
         return trust;
-    }
-
-    private static String[] with(String[] words, String... more) {
-        String[] all = Arrays.copyOf(words, words.length + more.length);
-        System.arraycopy(more, 0, all, words.length, more.length);
-        return all;
-    }
-
-    private static void require(String... programs) throws Exception {
-        for (String program : programs) {
-            int missing =
-                    new ProcessBuilder("sh", "-c", "command -v " + program)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor();
-            assumeTrue(
-                    missing == 0, program + " is not installed (apt-get install " + program + ")");
-        }
-    }
-
-    private static String succeeds(String... command) throws Exception {
-        Result result = run(command);
-        assertEquals(0, result.code(), String.join(" ", command) + "\n" + result.output());
-        return result.output();
-    }
-
-    private static String fails(String... command) throws Exception {
-        Result result = run(command);
-        assertTrue(result.code() != 0, String.join(" ", command) + "\n" + result.output());
-        return result.output();
-    }
-
-    private record Result(int code, String output) {}
-
-    private static Result run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Result(process.waitFor(), output);
     }
 }
