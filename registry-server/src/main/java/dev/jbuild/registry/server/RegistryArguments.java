@@ -24,6 +24,7 @@ final class RegistryArguments {
                                --config by the rules there, so that they can be tried beside a server
               scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged
               backup DIR       copies the registry into DIR, which can be served; again: only what is new
+              restore DIR      copies the backup in DIR into a --root without a registry, and verifies it
               reindex [--into=REPOSITORY]
                                makes a lost index anew from its journal; without one, from what manifests say, all
                                into one repository

@@ -33,6 +33,9 @@ final class RegistryCommand {
         if (run.command() instanceof AdminCommand.Reindex(Optional<RepositoryName> into)) {
             return new Reindexing(run.root()).run(into, out) ? 0 : 1;
         }
+        if (run.command() instanceof AdminCommand.Restore(Path backup)) {
+            return new Restoring(backup, run.root()).run(out) ? 0 : 1;
+        }
         if (!Files.exists(run.root().resolve(Root.INDEX))) {
             throw new ServerStartException(
                     "there is no registry in '"

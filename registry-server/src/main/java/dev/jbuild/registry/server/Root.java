@@ -160,7 +160,7 @@ final class Root {
         }
     }
 
-    private static Metadata openCopy(Path file) throws IOException {
+    static Metadata openCopy(Path file) throws IOException {
         try {
             return new SqliteMetadata(file);
         } catch (SQLException e) {

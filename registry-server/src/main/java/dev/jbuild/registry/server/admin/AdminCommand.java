@@ -38,6 +38,9 @@ public sealed interface AdminCommand {
     /// Copies the registry.
     record MakeBackup(Path directory) implements AdminCommand {}
 
+    /// Copies a backup into a root that has no registry.
+    record Restore(Path backup) implements AdminCommand {}
+
     /// Makes the index anew.
     ///
     /// @param into without a journal, the repository that all manifests go to
@@ -61,7 +64,8 @@ public sealed interface AdminCommand {
             case "gc" -> new Gc(only(rest, "--dry-run"));
             case "retention" -> new PreviewRetention(config(rest));
             case "scrub" -> new Scrub(rate(rest));
-            case "backup" -> new MakeBackup(directory(rest));
+            case "backup" -> new MakeBackup(directory("backup", rest));
+            case "restore" -> new Restore(directory("restore", rest));
             case "status" -> {
                 none(rest);
                 yield new Status();
@@ -110,10 +114,11 @@ public sealed interface AdminCommand {
         }
     }
 
-    private static Path directory(List<String> words) throws InvalidCommandException {
+    private static Path directory(String command, List<String> words)
+            throws InvalidCommandException {
         if (words.size() != 1 || !words.getFirst().startsWith("/")) {
             throw new InvalidCommandException(
-                    "'backup' is followed by the directory of the copy, an absolute path");
+                    "'" + command + "' is followed by the directory of the copy, an absolute path");
         }
         return Path.of(words.getFirst());
     }

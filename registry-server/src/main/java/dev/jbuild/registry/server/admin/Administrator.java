@@ -69,6 +69,10 @@ public final class Administrator {
                 out.accept("the index is in use and sound; there is nothing to be made anew");
                 yield false;
             }
+            case AdminCommand.Restore _ -> {
+                out.accept("there is a registry already; restore into another --root");
+                yield false;
+            }
             case AdminCommand.Status() -> status(out);
             case AdminCommand.ReadOnly(boolean on) -> readOnly(on, out);
         };

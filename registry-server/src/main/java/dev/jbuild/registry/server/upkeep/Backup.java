@@ -64,8 +64,8 @@ public final class Backup {
                 page = copy.contents().contents(page.getLast().id(), PAGE);
             }
         }
-        for (String side : List.of("metadata.db-wal", "metadata.db-shm")) {
-            Files.deleteIfExists(directory.resolve(side)); // of an older copy
+        for (String side : List.of("metadata.journal", "metadata.db-wal", "metadata.db-shm")) {
+            Files.deleteIfExists(directory.resolve(side)); // of an older copy that was served
         }
         Files.move(fresh, directory.resolve("metadata.db"), StandardCopyOption.ATOMIC_MOVE);
         sync(directory);
