@@ -1,6 +1,5 @@
 package dev.jbuild.registry.server;
 
-import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.access.AuditLog;
 import dev.jbuild.registry.server.upkeep.Collected;
 import java.util.Optional;
@@ -19,13 +18,9 @@ record Recorded(Optional<AuditLog> audit) implements Consumer<Collected> {
 
     private static void record(AuditLog log, Collected collected) {
         switch (collected) {
-            case Collected.RetiredTag tag -> {
-                String why = "retention: " + tag.why();
-                log.recordOwn(ACTION, tag.repository() + ":" + tag.tag(), why);
-                for (Digest digest : tag.deleted()) {
-                    log.recordOwn(ACTION, tag.repository() + "@" + digest, why);
-                }
-            }
+            case Collected.RetiredTag tag ->
+                    log.recordOwn(
+                            ACTION, tag.repository() + ":" + tag.tag(), "retention: " + tag.why());
             case Collected.Manifest manifest ->
                     log.recordOwn(
                             ACTION,

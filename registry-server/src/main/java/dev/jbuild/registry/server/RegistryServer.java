@@ -213,22 +213,33 @@ public final class RegistryServer implements AutoCloseable {
     /// If the thread is interrupted, requests under way are cut off.
     @Override
     public void close() {
+        stop.ask();
         try {
-            stop.ask();
-            control.close();
-            housekeeping.join();
-            frontend.drain(config.drain());
-            webhooks.close();
+            ending(control::close);
+            ending(housekeeping::join);
+            ending(() -> frontend.drain(config.drain()));
+            ending(webhooks::close);
             if (access.isPresent()) {
-                access.get().close();
+                ending(access.get()::close);
             }
-        } catch (IOException e) {
-            config.failures().accept(e);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         } finally {
             root.close(config.failures());
         }
+    }
+
+    /// One part that doesn't end well keeps none of the others from ending.
+    private void ending(Ending part) {
+        try {
+            part.end();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            config.failures().accept(e);
+        }
+    }
+
+    private interface Ending {
+        void end() throws IOException, InterruptedException;
     }
 
     /// Removes abandoned uploads and garbage now rather than after the next pause.

@@ -75,7 +75,7 @@ class ConfigFileTest {
         assertEquals(directory.resolve("key.pem"), config.tls().orElseThrow().key());
         assertEquals(
                 Optional.of(new GarbagePolicy.Age(Duration.ofDays(30))),
-                config.garbage().untagged(APP));
+                config.garbage().untagged(APP, false));
     }
 
     @Test
@@ -115,8 +115,8 @@ class ConfigFileTest {
         assertTrue(config.operation().readOnly());
         assertEquals(
                 Optional.of(new GarbagePolicy.Age(Duration.ofHours(12))),
-                config.garbage().untagged(APP));
-        assertEquals(Optional.empty(), config.garbage().untagged(other));
+                config.garbage().untagged(APP, false));
+        assertEquals(Optional.empty(), config.garbage().untagged(other, false));
         assertTrue(config.rules().immutable().test(other, new Tag("v1.2")));
         assertFalse(config.rules().immutable().test(other, new Tag("latest")));
         assertEquals(OptionalLong.of(2L << 40), config.rules().mostBytes());

@@ -40,7 +40,45 @@ class RetentionTest {
             pushAll(registry, "y2", "x3");
             registry.server.upkeep();
             assertEquals("[\"x3\",\"y2\"]", tags(registry));
-            assertEquals(404, registry.head("/v2/app/manifests/" + Digest.sha256(first)).status());
+            String manifest = "/v2/app/manifests/" + Digest.sha256(first);
+            assertEquals(200, registry.head(manifest).status());
+            hoursPass(31); // the grace period and a quarter
+            registry.server.upkeep();
+            assertEquals(404, registry.head(manifest).status());
+        }
+    }
+
+    @Test
+    void untagged_manifests_that_no_rule_untagged_stay() throws Exception {
+        try (Registry registry = registry(A_DAY)) {
+            byte[] pinned = registry.pushImage("app", "latest");
+            registry.pushImage("app", "latest");
+            hoursPass(100);
+            registry.server.upkeep();
+            hoursPass(100);
+            registry.server.upkeep();
+            assertEquals("[]", tags(registry));
+            assertEquals(200, registry.head("/v2/app/manifests/" + Digest.sha256(pinned)).status());
+        }
+    }
+
+    @Test
+    void manifest_that_was_pushed_or_asked_for_lately_outlives_its_last_tag() throws Exception {
+        try (Registry registry = registry(NEWEST_2)) {
+            byte[] pushed = registry.pushImage("app", "z1");
+            byte[] asked = registry.pushImage("app", "z2");
+            pushAll(registry, "y3", "x4");
+            registry.server.upkeep();
+            hoursPass(20);
+            Digest digest = Digest.sha256(pushed);
+            assertEquals(
+                    201, registry.putManifest("app", digest.toString(), MANIFEST, pushed).status());
+            String other = "/v2/app/manifests/" + Digest.sha256(asked);
+            assertEquals(200, registry.head(other).status());
+            hoursPass(20);
+            registry.server.upkeep();
+            assertEquals(200, registry.head("/v2/app/manifests/" + digest).status());
+            assertEquals(200, registry.head(other).status());
         }
     }
 
@@ -173,7 +211,8 @@ class RetentionTest {
     }
 
     @Test
-    void index_takes_its_untagged_children_with_it_but_not_the_signed_ones() throws Exception {
+    void untagged_children_follow_their_index_a_grace_period_later_but_not_the_signed_ones()
+            throws Exception {
         try (Registry registry = registry(A_DAY)) {
             DataSet data = new DataSet("multi");
             DataSet.Item signed = data.image();
@@ -188,7 +227,12 @@ class RetentionTest {
             push(registry, other);
             registry.server.upkeep();
             assertEquals("[\"other\"]", tags(registry));
+            hoursPass(31);
+            registry.server.upkeep();
             assertEquals(404, registry.head("/v2/app/manifests/" + index.digest()).status());
+            assertEquals(200, registry.get("/v2/app/manifests/" + plain.digest()).status());
+            hoursPass(31);
+            registry.server.upkeep();
             assertEquals(404, registry.head("/v2/app/manifests/" + plain.digest()).status());
             assertEquals(200, registry.head("/v2/app/manifests/" + signed.digest()).status());
             assertEquals(200, registry.head("/v2/app/manifests/" + shared.digest()).status());
@@ -213,12 +257,16 @@ class RetentionTest {
                                                         AccessConfig.of(root)
                                                                 .withAudit(log, false))))) {
             registry.server.upkeep();
+            hoursPass(31);
+            registry.server.upkeep();
         }
         List<String> lines = Files.readAllLines(log);
         assertEquals(2, lines.size(), lines.toString());
-        String end = "\",\"principal\":\"registry:upkeep\",\"why\":\"retention: pushed 1d ago\"}";
-        assertTrue(lines.get(0).contains("\"action\":\"delete\",\"subject\":\"app:old" + end));
-        assertTrue(lines.get(1).endsWith("\"subject\":\"app@" + manifest + end), lines.get(1));
+        String by = "\",\"principal\":\"registry:upkeep\",\"why\":";
+        String tag = "\"action\":\"delete\",\"subject\":\"app:old" + by;
+        assertTrue(lines.get(0).endsWith(tag + "\"retention: pushed 1d ago\"}"), lines.get(0));
+        String gone = "\"subject\":\"app@" + manifest + by;
+        assertTrue(lines.get(1).endsWith(gone + "\"garbage: untagged\"}"), lines.get(1));
     }
 
     private static boolean isOld(Tag tag) {
@@ -269,6 +317,7 @@ class RetentionTest {
 
     private void hoursPass(int hours) throws Exception {
         change("UPDATE tag SET updated_millis = updated_millis - " + hours * 3_600_000L);
+        change("UPDATE manifest SET loose_millis = loose_millis - " + hours * 3_600_000L);
     }
 
     private void change(String sql) throws Exception {

@@ -116,7 +116,15 @@ final class Authenticator {
             throw RefusedException.wait("too many wrong passwords; try again later", pause.get())
                     .about(tried);
         }
-        if (!passwords.check(user, password, hash)) {
+        boolean right;
+        try {
+            right = passwords.check(user, password, hash);
+        } catch (RefusedException e) { // nothing was found out
+            addresses.forgiven(address);
+            guesses.forgiven(guess);
+            throw e.about(tried);
+        }
+        if (!right) {
             throw wrong().about(tried);
         }
         addresses.forgiven(address);

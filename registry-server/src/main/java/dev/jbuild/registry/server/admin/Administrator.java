@@ -118,7 +118,7 @@ public final class Administrator {
                             + goes.tag()
                             + "' of '"
                             + goes.repository()
-                            + (goes.deleted() ? "' and its manifest " : "', not its manifest ")
+                            + (goes.last() ? "' and later its manifest " : "', not its manifest ")
                             + goes.manifest()
                             + ": "
                             + goes.why();
@@ -218,7 +218,6 @@ public final class Administrator {
         void foresee(Retention.Foreseen tag) {
             if (tag instanceof Retention.Foreseen.Goes goes) {
                 tags++;
-                manifests += goes.deleted() ? 1 : 0;
                 out.accept(line(goes));
             }
         }
@@ -231,14 +230,11 @@ public final class Administrator {
                             + switch (collected) {
                                 case Collected.RetiredTag tag -> {
                                     tags++;
-                                    manifests += tag.deleted().size();
                                     yield "delete tag '"
                                             + tag.tag()
                                             + "' of '"
                                             + tag.repository()
-                                            + "' and "
-                                            + tag.deleted().size()
-                                            + " manifests ("
+                                            + "' ("
                                             + tag.manifest()
                                             + "): "
                                             + tag.why();

@@ -94,7 +94,7 @@ final class ManifestEndpoint {
 
     /// A client told that a manifest is here will not push it.
     private boolean isSoonCollected(RepositoryName repository, ManifestIndex.Entry entry) {
-        Optional<GarbagePolicy.Age> age = garbage.untagged(repository);
+        Optional<GarbagePolicy.Age> age = garbage.promised(repository);
         return entry.looseSinceMillis().isPresent()
                 && age.isPresent()
                 && age.get().needsRenewal(entry.looseSinceMillis().getAsLong());

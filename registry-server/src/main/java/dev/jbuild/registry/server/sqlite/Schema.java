@@ -96,7 +96,9 @@ final class Schema {
                               attempts INTEGER NOT NULL)
                             """,
                             "CREATE INDEX announcement_by_receiver ON announcement (receiver)",
-                            "CREATE INDEX announcement_due ON announcement (receiver, due_millis)"));
+                            "CREATE INDEX announcement_due ON announcement (receiver, due_millis)"),
+                    List.of( // loose because a policy says so
+                            "ALTER TABLE manifest ADD COLUMN retired INTEGER NOT NULL DEFAULT 0"));
 
     /// The newest version, which this program writes.
     static final int VERSION = STEPS.size();

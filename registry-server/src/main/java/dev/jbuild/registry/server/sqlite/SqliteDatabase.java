@@ -211,7 +211,7 @@ final class SqliteDatabase implements AutoCloseable {
             transaction(batch).forEach(Runnable::run);
         } catch (UnsyncedJournalException e) { // done, but not acknowledged
             batch.forEach(task -> task.result.completeExceptionally(e));
-        } catch (SQLException | IOException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException | Error e) { // the thread goes on
             if (batch.size() == 1) {
                 batch.getFirst().result.completeExceptionally(e);
             } else {
@@ -229,7 +229,7 @@ final class SqliteDatabase implements AutoCloseable {
                     results.add(task.run(writer));
                 }
                 commit(statement);
-            } catch (SQLException | IOException | RuntimeException e) {
+            } catch (SQLException | IOException | RuntimeException | Error e) {
                 rollBack(statement, e);
                 throw e;
             } finally {
@@ -286,7 +286,7 @@ final class SqliteDatabase implements AutoCloseable {
         return announced;
     }
 
-    private static void rollBack(Statement statement, Exception cause) {
+    private static void rollBack(Statement statement, Throwable cause) {
         try {
             statement.execute("ROLLBACK");
         } catch (SQLException e) {

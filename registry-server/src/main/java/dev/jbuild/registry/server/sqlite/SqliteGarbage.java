@@ -80,9 +80,10 @@ final class SqliteGarbage implements GarbageIndex {
                     session.list(
                             row -> {
                                 seen.add(new LoosePosition(row.getLong(4), row.getLong(5)));
-                                return row.getBoolean(6) ? found.add(looseManifest(row)) : found;
+                                return row.getBoolean(7) ? found.add(looseManifest(row)) : found;
                             },
-                            "SELECT repository.name, m.digest, m.size, m.loose_millis, m.id, "
+                            "SELECT repository.name, m.digest, m.size, m.loose_millis, m.id,"
+                                    + " m.retired, "
                                     + UNUSED
                                     + """
                                     FROM manifest AS m JOIN repository ON repository.id = m.repository_id
@@ -102,15 +103,31 @@ final class SqliteGarbage implements GarbageIndex {
     @Override
     public boolean deleteLoose(LooseManifest manifest, long beforeMillis) throws StorageException {
         return database.write(
-                session ->
-                        session.exists(
-                                        "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis"
-                                                + " < ? AND "
-                                                + UNUSED,
-                                        manifest.id(),
-                                        beforeMillis)
-                                && SqliteManifests.delete(
-                                        session, manifest.repository(), manifest.digest()));
+                session -> {
+                    if (!session.exists(
+                            "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis < ? AND"
+                                    + " retired >= ? AND "
+                                    + UNUSED,
+                            manifest.id(),
+                            beforeMillis,
+                            manifest.retired() ? 1 : 0)) {
+                        return false;
+                    }
+                    if (manifest.retired()) {
+                        session.change(
+                                """
+                                UPDATE manifest SET retired = 1
+                                WHERE repository_id =
+                                    (SELECT repository_id FROM manifest WHERE id = ?1)
+                                  AND digest IN
+                                    (SELECT digest FROM reference WHERE manifest_id = ?1)
+                                  AND loose_millis IS NOT NULL
+                                """,
+                                manifest.id());
+                    }
+                    return SqliteManifests.delete(
+                            session, manifest.repository(), manifest.digest());
+                });
     }
 
     @Override
@@ -239,7 +256,8 @@ final class SqliteGarbage implements GarbageIndex {
                 Digest.parse(row.getString(2)),
                 row.getLong(3),
                 row.getLong(4),
-                row.getLong(5));
+                row.getLong(5),
+                row.getBoolean(6));
     }
 
     private static Orphan orphan(ResultSet row) throws SQLException {

@@ -335,7 +335,8 @@ final class SqliteManifests implements ManifestIndex {
                 VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?8, ?8)
                 ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type,
                   descriptor = excluded.descriptor,
-                  loose_millis = CASE WHEN loose_millis IS NULL THEN NULL ELSE ?8 END
+                  loose_millis = CASE WHEN loose_millis IS NULL THEN NULL ELSE ?8 END,
+                  retired = 0
                 """,
                 repositoryId,
                 descriptor.digest().toString(),
@@ -375,7 +376,10 @@ final class SqliteManifests implements ManifestIndex {
                 manifestId,
                 nowMillis);
         session.change(
-                "UPDATE manifest SET loose_millis = NULL WHERE id = ? AND loose_millis IS NOT NULL",
+                """
+                UPDATE manifest SET loose_millis = NULL, retired = 0
+                WHERE id = ? AND loose_millis IS NOT NULL
+                """,
                 manifestId);
         if (before.isPresent()) {
             Contents.loosen(session, before.get());

@@ -94,55 +94,17 @@ final class SqliteRetention implements RetentionIndex {
                         if (held.isPresent()
                                 && held.get().state().keeper().isEmpty()
                                 && !rules.rules().immutable().test(repository, tag.tag())) {
-                            retired.add(retire(session, repository, id.get(), tag, held.get()));
+                            SqliteManifests.untag(
+                                    session, repository, tag.tag(), held.get().manifestId());
+                            session.change(
+                                    "UPDATE manifest SET retired = 1 WHERE id = ? AND loose_millis"
+                                            + " IS NOT NULL",
+                                    held.get().manifestId());
+                            retired.add(new Retired(tag, held.get().state().manifest()));
                         }
                     }
                     return retired;
                 });
-    }
-
-    private static Retired retire(
-            Session session, RepositoryName repository, long repositoryId, TagPush tag, Held held)
-            throws SQLException {
-        SqliteManifests.untag(session, repository, tag.tag(), held.manifestId());
-        List<Digest> deleted = new ArrayList<>();
-        deleteUnused(session, repository, repositoryId, held.state().manifest(), deleted);
-        return new Retired(tag, held.state().manifest(), deleted);
-    }
-
-    /// A manifest without a tag that nothing else needs, and then likewise those that it listed.
-    private static void deleteUnused(
-            Session session,
-            RepositoryName repository,
-            long repositoryId,
-            Digest digest,
-            List<Digest> deleted)
-            throws SQLException {
-        Optional<Long> id =
-                session.first(
-                        row -> row.getLong(1),
-                        "SELECT id FROM manifest AS m WHERE repository_id = ? AND digest = ? AND"
-                                + " loose_millis IS NOT NULL AND "
-                                + SqliteGarbage.UNUSED,
-                        repositoryId,
-                        digest.toString());
-        if (id.isEmpty()) {
-            return;
-        }
-        List<String> children =
-                session.list(
-                        row -> row.getString(1),
-                        """
-                        SELECT r.digest FROM reference AS r JOIN manifest AS c
-                          ON c.repository_id = r.repository_id AND c.digest = r.digest
-                        WHERE r.manifest_id = ?
-                        """,
-                        id.get());
-        SqliteManifests.delete(session, repository, digest);
-        deleted.add(digest);
-        for (String child : children) {
-            deleteUnused(session, repository, repositoryId, Digest.parse(child), deleted);
-        }
     }
 
     private static boolean areThere(Session session, long repositoryId, List<TagPush> tags)

@@ -18,8 +18,16 @@ public interface GarbageIndex {
 
     /// A manifest without a tag that no index of its repository lists, whose subject, if it has
     /// one, is not there, and that is itself nobody's subject.
+    ///
+    /// @param retired whether a policy took its last tag, or deleted the index that listed it, and
+    ///     it was not pushed since
     record LooseManifest(
-            RepositoryName repository, Digest digest, long size, long sinceMillis, long id) {}
+            RepositoryName repository,
+            Digest digest,
+            long size,
+            long sinceMillis,
+            long id,
+            boolean retired) {}
 
     /// Content that no repository has.
     record Orphan(Digest digest, long size, long sinceMillis) {}
@@ -50,7 +58,8 @@ public interface GarbageIndex {
 
     LoosePage loose(long beforeMillis, LoosePosition after, int most) throws StorageException;
 
-    /// Deletes the manifest if it is still loose since before that time.
+    /// Deletes the manifest if it is still loose since before that time, and as retired as it was;
+    /// if it was retired, what only it listed is retired then.
     ///
     /// @return whether it was
     boolean deleteLoose(LooseManifest manifest, long beforeMillis) throws StorageException;

@@ -34,8 +34,19 @@ public record GarbagePolicy(
 
     private static final Duration LONGEST_READ_START = Duration.ofMinutes(1);
 
-    public Optional<Age> untagged(RepositoryName repository) {
-        return untaggedAfter.apply(repository);
+    /// How long an untagged manifest stays there.
+    ///
+    /// @param retired whether it is untagged, or no part of an index any more, because [#retention]
+    ///     says so: then for the grace period, unless something else is said
+    public Optional<Age> untagged(RepositoryName repository, boolean retired) {
+        return untaggedAfter
+                .apply(repository)
+                .or(() -> retired ? Optional.of(grace) : Optional.empty());
+    }
+
+    /// How long an untagged manifest stays there that a client was told of.
+    public Optional<Age> promised(RepositoryName repository) {
+        return untagged(repository, retention.concerns(repository));
     }
 
     /// How long content stays where it is after the last repository has lost it: requests that have

@@ -30,9 +30,7 @@ public interface RetentionIndex {
     record TagState(Digest manifest, long tags, Optional<Keeper> keeper) {}
 
     /// A tag that was deleted.
-    ///
-    /// @param deleted the manifest, if that was its last tag, and those that only it listed
-    record Retired(TagPush tag, Digest manifest, List<Digest> deleted) {}
+    record Retired(TagPush tag, Digest manifest) {}
 
     /// Tags in ASCII order.
     List<TagPush> tagPushes(RepositoryName repository, Page page) throws StorageException;
@@ -40,7 +38,8 @@ public interface RetentionIndex {
     /// Empty if the tag has gone, or was pushed again, since it was listed.
     Optional<TagState> state(RepositoryName repository, TagPush tag) throws StorageException;
 
-    /// Deletes the tags that are still as they were when they were listed and that nothing keeps.
+    /// Deletes the tags, not their manifests, that are still as they were when they were listed and
+    /// that nothing keeps.
     ///
     /// @param because these are there; if one of them is not any more, nothing is done
     /// @return what was deleted

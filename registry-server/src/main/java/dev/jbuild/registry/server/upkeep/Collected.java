@@ -3,20 +3,12 @@ package dev.jbuild.registry.server.upkeep;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
-import java.util.List;
 
 /// One thing that garbage collection did, or would do. Sizes in bytes.
 public sealed interface Collected {
     /// A tag was deleted because the policy says so.
-    ///
-    /// @param deleted the manifest, if that was its last tag, and those that only it listed
-    record RetiredTag(
-            RepositoryName repository, Tag tag, Digest manifest, List<Digest> deleted, String why)
-            implements Collected {
-        public RetiredTag {
-            deleted = List.copyOf(deleted);
-        }
-    }
+    record RetiredTag(RepositoryName repository, Tag tag, Digest manifest, String why)
+            implements Collected {}
 
     /// A manifest without a tag was deleted from its repository.
     record Manifest(RepositoryName repository, Digest digest, long size) implements Collected {}

@@ -127,7 +127,8 @@ public final class GarbageCollector {
             long start = System.nanoTime();
             LoosePage page = index.loose(now, next.get(), UNLINKED_AT_ONCE);
             for (LooseManifest manifest : page.manifests()) {
-                Optional<GarbagePolicy.Age> age = policy.untagged(manifest.repository());
+                Optional<GarbagePolicy.Age> age =
+                        policy.untagged(manifest.repository(), manifest.retired());
                 if (age.isPresent() && index.deleteLoose(manifest, age.get().collectBefore(now))) {
                     told.accept(manifest(manifest));
                 }
@@ -242,7 +243,7 @@ public final class GarbageCollector {
     }
 
     private static boolean isDue(GarbagePolicy policy, LooseManifest manifest, long now) {
-        return policy.untagged(manifest.repository())
+        return policy.untagged(manifest.repository(), manifest.retired())
                 .map(age -> manifest.sinceMillis() < age.collectBefore(now))
                 .orElse(false);
     }

@@ -42,9 +42,8 @@ public final class Retention {
 
         String why();
 
-        /// @param deleted whether its manifest goes with it
-        record Goes(
-                RepositoryName repository, Tag tag, Digest manifest, boolean deleted, String why)
+        /// @param last whether its manifest has no other tag then, and so goes after it
+        record Goes(RepositoryName repository, Tag tag, Digest manifest, boolean last, String why)
                 implements Foreseen {}
 
         record Stays(RepositoryName repository, Tag tag, String why) implements Foreseen {}
@@ -108,7 +107,6 @@ public final class Retention {
                                     repository,
                                     retired.tag().tag(),
                                     retired.manifest(),
-                                    retired.deleted(),
                                     due(plan.rule(), retired.tag(), now)));
                 }
                 if (!GarbageCollector.rest(start, stop)) {
