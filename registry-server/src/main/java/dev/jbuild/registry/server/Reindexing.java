@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 record Reindexing(Path root) {
 
     /// @param into where manifests go if there is no journal
-    /// @return whether nothing is missing
+    /// @return whether nothing is missing, and nothing of the journal lost
     boolean run(Optional<RepositoryName> into, Consumer<String> out) throws IOException {
         Path index = root.resolve(Root.INDEX);
         if (!Files.isDirectory(root.resolve("blobs"))) {
@@ -36,6 +36,16 @@ record Reindexing(Path root) {
                                 + index
                                 + "' is there; if it is damaged or too old, move it, and what"
                                 + " begins with its name and '-', away first");
+            }
+            for (String side : List.of("-wal", "-shm")) {
+                Path left = root.resolve(Root.INDEX + side);
+                if (Files.exists(left)) {
+                    throw new ServerStartException(
+                            "'"
+                                    + left
+                                    + "' is there, which goes with an index that isn't; if that one"
+                                    + " can be put back, put it back; else move this away first");
+                }
             }
             boolean hasJournal = Files.exists(root.resolve(Root.JOURNAL));
             if (!hasJournal && into.isEmpty()) {
@@ -51,7 +61,7 @@ record Reindexing(Path root) {
             }
             Reindexer.Reindexed done = build(index, into, out);
             tell(done, into, out);
-            return done.missing() == 0;
+            return done.isComplete();
         }
     }
 
@@ -59,9 +69,6 @@ record Reindexing(Path root) {
             Path index, Optional<RepositoryName> into, Consumer<String> out) throws IOException {
         Path fresh = root.resolve(Root.INDEX + ".new");
         Files.deleteIfExists(fresh);
-        for (String side : List.of("-wal", "-shm")) {
-            Files.deleteIfExists(root.resolve(Root.INDEX + side)); // of the lost one
-        }
         ContentStore content =
                 new ContentStore(
                         root.resolve("blobs"), root.resolve("uploads"), root.resolve("quarantine"));

@@ -88,12 +88,8 @@ final class Root {
                             + directory
                             + "': "
                             + e.getMessage()
-                            + ". Move '"
-                            + INDEX
-                            + "' away and run jbuild registry reindex, which has all that was"
-                            + " acknowledged; or, to go on with this index, move '"
-                            + JOURNAL
-                            + "' away",
+                            + ". "
+                            + advice(e),
                     e);
         } catch (ServerStartException e) {
             closeQuietly(lock, e);
@@ -102,6 +98,21 @@ final class Root {
             closeQuietly(lock, e);
             throw unusable(directory, e);
         }
+    }
+
+    private static String advice(StaleIndexException stale) {
+        return stale.isForeign()
+                ? "Put the '"
+                        + JOURNAL
+                        + "' back that goes with it; or, if that is lost, move this one away:"
+                        + " the server writes a new one from this index. Don't run jbuild registry"
+                        + " reindex: it would make another registry's index"
+                : "Move '"
+                        + INDEX
+                        + "' away and run jbuild registry reindex, which has all that was"
+                        + " acknowledged; or, to go on with this index, move '"
+                        + JOURNAL
+                        + "' away";
     }
 
     /// A new index where there was one would make all content garbage.

@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,7 +131,10 @@ class ReindexTest {
                 root.resolve("other/metadata.journal"),
                 root.resolve("metadata.journal"),
                 StandardCopyOption.REPLACE_EXISTING);
-        assertTrue(refused().contains("it is not the index that its journal goes with"));
+        String problem = refused();
+        assertTrue(problem.contains("it is not the index that its journal goes with"), problem);
+        assertTrue(problem.contains("Put the 'metadata.journal' back"), problem);
+        assertFalse(problem.contains("Move 'metadata.db' away"), problem);
     }
 
     @Test
@@ -180,12 +185,88 @@ class ReindexTest {
         bytes[place + 1] ^= 1;
         Files.write(journal, bytes);
         loseIndex();
-        assertTrue(reindex().contains("the journal is damaged in 1 places"));
+        List<String> told = new ArrayList<>();
+        assertEquals(1, run(told));
+        assertTrue(told.getFirst().contains("the journal is damaged in 1 places"), "" + told);
         try (Registry registry = registry()) {
             assertPullable(registry, "app", "v1");
             assertEquals(404, registry.head("/v2/app/manifests/v2").status());
             assertPullable(registry, "app", "v3");
         }
+    }
+
+    @Test
+    void layer_whose_link_is_damaged_in_the_journal_stays_with_its_image() throws Exception {
+        Digest layer;
+        try (Registry registry = registry()) {
+            registry.pushImage("app", "v1");
+            layer = layerOf(registry.pushImage("app", "v2"));
+            registry.pushImage("app", "v3");
+        }
+        damage("+b app " + layer);
+        loseIndex();
+        List<String> told = new ArrayList<>();
+        assertEquals(1, run(told));
+        assertTrue(told.getLast().contains("; 0 missing, 0 that no repository has"), "" + told);
+        try (Registry registry = registry()) {
+            for (int i = 0; i < 4; i++) {
+                hoursPass(2);
+                registry.server.upkeep();
+            }
+            assertPullable(registry, "app", "v2");
+        }
+    }
+
+    @Test
+    void missing_layer_whose_link_is_damaged_is_told_once() throws Exception {
+        Digest layer;
+        try (Registry registry = registry()) {
+            byte[] manifest = registry.pushImage("app", "v1");
+            layer = layerOf(manifest);
+            String annotated =
+                    new String(manifest, StandardCharsets.UTF_8)
+                            .replaceFirst("\\{", "{\"annotations\":{\"a\":\"b\"},");
+            byte[] again = annotated.getBytes(StandardCharsets.UTF_8);
+            assertEquals(201, registry.putManifest("app", "v2", MANIFEST, again).status());
+        }
+        damage("+b app " + layer);
+        Files.delete(root.resolve("blobs/sha256").resolve(layer.hex()));
+        loseIndex();
+        List<String> told = new ArrayList<>();
+        assertEquals(1, run(told));
+        assertTrue(told.contains("missing: " + layer + "; push it again"), "" + told);
+        assertTrue(told.getLast().contains("; 1 missing, 0 that no repository has"), "" + told);
+    }
+
+    @Test
+    void deleted_layer_of_an_image_does_not_come_back_from_a_whole_journal() throws Exception {
+        Digest layer;
+        try (Registry registry = registry()) {
+            layer = layerOf(registry.pushImage("app", "v1"));
+            assertEquals(202, registry.delete("/v2/app/blobs/" + layer).status());
+        }
+        loseIndex();
+        List<String> told = new ArrayList<>();
+        assertEquals(0, run(told));
+        try (Registry registry = registry()) {
+            assertEquals(404, registry.head("/v2/app/blobs/" + layer).status());
+        }
+    }
+
+    @Test
+    void tag_of_a_manifest_that_is_lost_makes_an_error() throws Exception {
+        Digest manifest;
+        try (Registry registry = registry()) {
+            byte[] bytes = registry.image("app");
+            manifest = Digest.sha256(bytes);
+            registry.putManifest("app", manifest.toString(), MANIFEST, bytes);
+            registry.putManifest("app", "v1", MANIFEST, bytes);
+        }
+        damage("+m app " + manifest);
+        loseIndex();
+        List<String> told = new ArrayList<>();
+        assertEquals(1, run(told));
+        assertTrue(told.contains("1 tags point at manifests that are lost"), "" + told);
     }
 
     @Test
@@ -244,12 +325,59 @@ class ReindexTest {
     }
 
     @Test
+    void recovered_tags_are_as_if_pushed_now_however_old_their_manifests_are() throws Exception {
+        Digest manifest;
+        try (Registry registry = registry()) {
+            manifest = Digest.sha256(registry.pushImage("app", "v1"));
+        }
+        Files.setLastModifiedTime(
+                root.resolve("blobs/sha256").resolve(manifest.hex()),
+                FileTime.from(Instant.now().minus(Duration.ofDays(400))));
+        loseIndex();
+        Files.delete(root.resolve("metadata.journal"));
+        long before = System.currentTimeMillis();
+        reindex("--into=found");
+        String pushed = rows("SELECT updated_millis FROM tag").iterator().next().strip();
+        assertTrue(Long.parseLong(pushed) >= before, pushed);
+    }
+
+    @Test
+    void what_is_left_beside_a_lost_index_is_not_deleted() throws Exception {
+        try (Registry registry = registry()) {
+            registry.pushImage("app", "v1");
+        }
+        for (String side : List.of("-wal", "-shm")) {
+            loseIndex();
+            Path left = Files.writeString(root.resolve("metadata.db" + side), "x");
+            String problem =
+                    String.valueOf(
+                            assertThrows(ServerStartException.class, this::reindex).getMessage());
+            assertTrue(problem.contains("'" + left + "' is there"), problem);
+            assertTrue(Files.exists(left));
+        }
+    }
+
+    @Test
     void index_that_is_there_is_not_replaced() throws Exception {
         registry().close();
         String problem =
                 String.valueOf(
                         assertThrows(ServerStartException.class, this::reindex).getMessage());
         assertTrue(problem.contains("is there; if it is damaged"), problem);
+    }
+
+    private static Digest layerOf(byte[] manifest) throws Exception {
+        return GarbageTest.blobsOf(manifest).getLast().digest();
+    }
+
+    /// Flips a bit of the journal.
+    private void damage(String where) throws IOException {
+        Path journal = root.resolve("metadata.journal");
+        byte[] bytes = Files.readAllBytes(journal);
+        int place = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(where);
+        assertTrue(place > 0, where);
+        bytes[place + where.length() - 1] ^= 1;
+        Files.write(journal, bytes);
     }
 
     private static String found(Digest digest) {

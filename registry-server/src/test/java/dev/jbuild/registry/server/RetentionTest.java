@@ -8,19 +8,23 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.RetentionPolicy.Rule;
+import dev.jbuild.registry.server.upkeep.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +159,31 @@ class RetentionTest {
             registry.server.upkeep();
             assertEquals("[\"a\"]", tags(registry));
         }
+    }
+
+    @Test
+    void recovered_tags_stay_are_not_counted_and_the_preview_says_why() throws Exception {
+        try (Registry registry = registry(rule(1, Duration.ofDays(1)))) {
+            pushAll(registry, "recovered-0123456789ab", "old", "new", "recovered-ba9876543210");
+            hoursPass(25);
+            registry.server.upkeep();
+            assertEquals(
+                    "[\"new\",\"recovered-0123456789ab\",\"recovered-ba9876543210\"]",
+                    tags(registry));
+        }
+        List<String> told = new ArrayList<>();
+        try (SqliteMetadata metadata = new SqliteMetadata(root.resolve("metadata.db"))) {
+            new Retention(metadata, new RetentionPolicy(List.of(A_DAY), (_, _) -> false))
+                    .preview(tag -> told.add(tag.tag() + ": " + tag.why()));
+        }
+        String why =
+                ": recovered by reindex: tag its manifest as it should be, then delete this tag";
+        assertEquals(
+                Set.of(
+                        "new: pushed 1d ago",
+                        "recovered-0123456789ab" + why,
+                        "recovered-ba9876543210" + why),
+                Set.copyOf(told));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -42,13 +43,12 @@ record Journaling(Path file, long slack) {
         Optional<Row> known = row(session);
         try (JournalReader reader = new JournalReader(file)) {
             if (known.isEmpty() || !known.get().id().equals(reader.id())) {
-                throw new StaleIndexException("it is not the index that its journal goes with");
+                throw StaleIndexException.foreign();
             }
             Row row = known.get();
             Place place = place(reader, row.last());
             if (place.ahead() > 1) {
-                throw new StaleIndexException(
-                        "it is older than its journal, which has changes that it lacks");
+                throw StaleIndexException.older();
             }
             if (place.last().isPresent()) {
                 keep(session, place.last().get(), row.base());
@@ -63,12 +63,7 @@ record Journaling(Path file, long slack) {
     /// Writes a journal of what the index has. The index is told first which one it is: if there is
     /// a crash in between, the journal is missing, and written the next time.
     private Journal begin(Session session, Row row) throws SQLException, IOException {
-        session.change("DELETE FROM journal");
-        session.change(
-                "INSERT INTO journal (id, sequence, batch_start, batch_end, base) VALUES (?, ?, 0,"
-                        + " 0, 0)",
-                row.id(),
-                row.last().sequence());
+        replace(session, row);
         Journal.Position last;
         try (JournalSnapshot snapshot =
                 new JournalSnapshot(file, row.id(), row.last().sequence())) {
@@ -77,6 +72,29 @@ record Journaling(Path file, long slack) {
         }
         keep(session, last, last.end());
         return new Journal(file, last, last.end(), slack);
+    }
+
+    /// In one transaction: without its row the index would not be the one that a journal goes with.
+    private static void replace(Session session, Row row) throws SQLException {
+        try (Statement statement = session.connection().createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                session.change("DELETE FROM journal");
+                session.change(
+                        "INSERT INTO journal (id, sequence, batch_start, batch_end, base) VALUES"
+                                + " (?, ?, 0, 0, 0)",
+                        row.id(),
+                        row.last().sequence());
+                statement.execute("COMMIT");
+            } catch (SQLException e) {
+                try {
+                    statement.execute("ROLLBACK");
+                } catch (SQLException also) {
+                    e.addSuppressed(also); // SQLite has rolled back by itself
+                }
+                throw e;
+            }
+        }
     }
 
     private static Place place(JournalReader reader, Journal.Position hint) {

@@ -20,6 +20,10 @@ public record RetentionPolicy(List<Rule> rules, BiPredicate<RepositoryName, Tag>
     private static final Comparator<TagPush> LATEST_FIRST =
             Comparator.comparingLong(TagPush::pushedMillis).reversed().thenComparing(TagPush::tag);
 
+    /// What tags begin with that were made for manifests whose own tags are lost. They stay until
+    /// somebody has looked at them, whatever a rule says.
+    public static final String RECOVERED = "recovered-";
+
     public static final RetentionPolicy NONE = new RetentionPolicy(List.of(), (_, _) -> false);
 
     public RetentionPolicy {
@@ -43,12 +47,14 @@ public record RetentionPolicy(List<Rule> rules, BiPredicate<RepositoryName, Tag>
     /// @param newest stay because of their number
     /// @param recent stay, but not for long
     /// @param immutable would go if they could
+    /// @param recovered stay, and are not counted
     /// @param due go, unless something else keeps them
     public record Plan(
             Rule rule,
             List<TagPush> newest,
             List<TagPush> recent,
             List<TagPush> immutable,
+            List<TagPush> recovered,
             List<TagPush> due) {}
 
     public boolean concerns(RepositoryName repository) {
@@ -80,7 +86,13 @@ public record RetentionPolicy(List<Rule> rules, BiPredicate<RepositoryName, Tag>
         return plans;
     }
 
-    private Plan plan(RepositoryName repository, Rule rule, List<TagPush> tags, long nowMillis) {
+    private Plan plan(RepositoryName repository, Rule rule, List<TagPush> all, long nowMillis) {
+        Map<Boolean, List<TagPush>> split =
+                all.stream()
+                        .collect(
+                                Collectors.partitioningBy(
+                                        tag -> tag.tag().value().startsWith(RECOVERED)));
+        List<TagPush> tags = split.getOrDefault(false, List.of());
         int newest = Math.min(rule.newest(), tags.size());
         Plan plan =
                 new Plan(
@@ -88,6 +100,7 @@ public record RetentionPolicy(List<Rule> rules, BiPredicate<RepositoryName, Tag>
                         tags.subList(0, newest),
                         new ArrayList<>(),
                         new ArrayList<>(),
+                        split.getOrDefault(true, List.of()),
                         new ArrayList<>());
         for (TagPush tag : tags.subList(newest, tags.size())) {
             if (tag.pushedMillis() > nowMillis - rule.after().toMillis()) {

@@ -14,6 +14,7 @@ import dev.jbuild.registry.server.storage.IndexBuilder.Undescribed;
 import dev.jbuild.registry.server.storage.ManifestContent;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,11 +35,12 @@ import java.util.function.Consumer;
 public final class Reindexer {
     private static final int PAGE = 1000;
     private static final int LARGEST_MANIFEST = 4 << 20;
-    private static final String TAG = "recovered-";
 
     private final ContentStore content;
     private final IndexBuilder index;
     private final Consumer<String> told;
+    private final Set<Digest> lost = new HashSet<>();
+    private boolean mending;
     private long missing;
     private long strays;
 
@@ -51,7 +53,13 @@ public final class Reindexer {
 
     /// @param missing content that should be there and isn't
     /// @param strays content that no repository has, which will be collected
-    public record Reindexed(Metadata.Totals totals, long missing, long strays) {}
+    /// @param whole whether the journal had all that was changed
+    public record Reindexed(Metadata.Totals totals, long missing, long strays, boolean whole) {
+        /// Whether everything is as it was.
+        public boolean isComplete() {
+            return whole && missing == 0;
+        }
+    }
 
     /// @return what is in the index now, which can be opened when it is closed
     public Reindexed fromJournal(Path file) throws IOException {
@@ -64,14 +72,17 @@ public final class Reindexer {
                 told.accept(
                         "the journal is damaged in "
                                 + scan.damaged()
-                                + " places: what was changed there is lost");
+                                + " places: what was changed there is lost, but what manifests"
+                                + " that are left refer to is their repositories' again");
             }
             if (senseless[0] > 0) {
                 told.accept(senseless[0] + " tags point at manifests that are lost");
             }
+            boolean whole = scan.damaged() == 0 && senseless[0] == 0;
+            mending = !whole;
             fill();
             long sequence = scan.last().map(batch -> batch.sequence()).orElse(0L);
-            return new Reindexed(index.finish(journal.id(), sequence), missing, strays);
+            return new Reindexed(index.finish(journal.id(), sequence), missing, strays, whole);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -104,17 +115,18 @@ public final class Reindexer {
                 index.apply(new Change.BlobLinked(repository, digest, size));
             }
         }
+        long now = System.currentTimeMillis();
         for (ManifestIndex.Addition manifest : manifests.values()) {
             Digest digest = manifest.descriptor().digest();
             if (!listed.contains(digest) && manifest.subject().isEmpty()) {
-                Tag tag = new Tag(TAG + digest.shortHex());
-                long pushed = Files.getLastModifiedTime(content.path(digest)).toMillis();
-                index.apply(new Change.Tagged(repository, tag, digest, pushed));
+                Tag tag = new Tag(RetentionPolicy.RECOVERED + digest.shortHex());
+                index.apply(new Change.Tagged(repository, tag, digest, now));
                 told.accept("'" + repository + ":" + tag + "' is " + digest);
             }
         }
+        mending = true;
         fill();
-        return new Reindexed(index.finish(), missing, strays);
+        return new Reindexed(index.finish(), missing, strays, true);
     }
 
     private void apply(Change change, long[] senseless) {
@@ -154,10 +166,13 @@ public final class Reindexer {
         try {
             byte[] bytes = Files.readAllBytes(file);
             if (Digest.of(manifest.digest().algorithm(), bytes).equals(manifest.digest())) {
-                index.describe(
-                        manifest,
+                ManifestIndex.Addition addition =
                         ManifestContent.read(
-                                bytes, manifest.digest(), Optional.of(manifest.mediaType())));
+                                bytes, manifest.digest(), Optional.of(manifest.mediaType()));
+                index.describe(manifest, addition);
+                if (mending) {
+                    link(manifest.repository(), addition.blobs());
+                }
                 return;
             }
             content.quarantine().takeDamaged(file, manifest.digest());
@@ -168,6 +183,24 @@ public final class Reindexer {
         }
     }
 
+    /// That these are linked may have been said in a place that is damaged. A whole journal is
+    /// believed: a blob that it doesn't link was deleted.
+    private void link(RepositoryName repository, List<Digest> blobs) throws IOException {
+        for (Digest digest : blobs) {
+            Path file = content.path(digest);
+            if (Files.exists(file)) {
+                index.apply(new Change.BlobLinked(repository, digest, Files.size(file)));
+            } else if (!index.isKnown(digest) && lost.add(digest)) {
+                tellMissing(digest);
+            }
+        }
+    }
+
+    private void tellMissing(Digest digest) {
+        missing++;
+        told.accept("missing: " + digest + "; push it again");
+    }
+
     private void compareContents() throws IOException {
         List<Content> page = index.contents(0, PAGE);
         while (!page.isEmpty()) {
@@ -175,8 +208,7 @@ public final class Reindexer {
                 Path file = content.path(item.digest());
                 if (!Files.exists(file) || Files.size(file) != item.size()) {
                     index.markDamaged(item.digest());
-                    missing++;
-                    told.accept("missing: " + item.digest() + "; push it again");
+                    tellMissing(item.digest());
                 }
             }
             page = index.contents(page.getLast().id(), PAGE);

@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 public final class Retention {
     private static final int PAGE = 1000;
     private static final int AT_ONCE = 50;
+    private static final String RECOVERED =
+            "recovered by reindex: tag its manifest as it should be, then delete this tag";
 
     private final Metadata metadata;
     private final RetentionPolicy policy;
@@ -154,6 +156,7 @@ public final class Retention {
             }
             plan.immutable()
                     .forEach(tag -> told.accept(stays(repository, tag, "the tag is immutable")));
+            plan.recovered().forEach(tag -> told.accept(stays(repository, tag, RECOVERED)));
             plan.recent()
                     .forEach(tag -> told.accept(stays(repository, tag, recent(plan, tag, now))));
             plan.newest().forEach(tag -> told.accept(stays(repository, tag, newest(plan.rule()))));
