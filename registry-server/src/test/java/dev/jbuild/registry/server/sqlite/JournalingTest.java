@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -131,6 +134,40 @@ class JournalingTest {
         }
         assertEquals(linked.size() + 1, changes().size());
         assertTrue(Files.notExists(directory.resolve("journal.new")));
+    }
+
+    @Test
+    void index_keeps_knowing_its_journal_if_it_can_not_begin_another() throws Exception {
+        Path journal = directory.resolve("journal");
+        open().close();
+        byte[] shorter = Files.readAllBytes(journal);
+        try (SqliteDatabase database = open()) {
+            repositories(database).linkBlob(REPOSITORY, STAYS, 5);
+        }
+        String id = id();
+        Files.write(journal, shorter); // so another has to be begun
+        change(
+                "CREATE TRIGGER refuse BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'for the"
+                        + " test'); END");
+        assertThrows(SQLException.class, this::open);
+        change("DROP TRIGGER refuse");
+        open().close();
+        assertEquals(id, id());
+        assertEquals(List.of(new Change.BlobLinked(REPOSITORY, STAYS, 5)), changes());
+    }
+
+    private String id() throws IOException {
+        try (JournalReader reader = new JournalReader(directory.resolve("journal"))) {
+            return reader.id();
+        }
+    }
+
+    private void change(String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("index"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private SqliteDatabase open() throws SQLException, IOException {
