@@ -25,7 +25,9 @@ final class SnapshotCheck {
         this.directory = directory;
     }
 
-    /// Children come before what they stand on, so that they can be removed in this order.
+    /// Children come before what they stand on, so that they can be removed in this order. The
+    /// unfinished work of a process that was killed just now is no damage: the next command sweeps
+    /// it.
     List<SnapshotDamage> run() throws IOException {
         List<ChainId> ids = new ArrayList<>();
         for (Path path : directory.entries()) {
@@ -45,9 +47,6 @@ final class SnapshotCheck {
         }
         damages.sort((a, b) -> depth(b) - depth(a));
         checkLinks();
-        for (Path dead : Lease.dead(directory.active())) {
-            tell(dead, Optional.empty(), "unfinished work of a process that is gone");
-        }
         return damages;
     }
 
