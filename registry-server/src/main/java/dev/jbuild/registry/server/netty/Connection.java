@@ -111,6 +111,11 @@ final class Connection extends Conversation {
     }
 
     @Override
+    boolean awaitsRequest() {
+        return deadline != null;
+    }
+
+    @Override
     void bodyIsBroken(Turn current) {
         closing = true;
         super.bodyIsBroken(current);

@@ -52,7 +52,6 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     private boolean wanted;
     private boolean pumping;
     private boolean deaf;
-    private boolean satisfied;
     private @Nullable Turn turn;
 
     /// One request and its answer.
@@ -89,6 +88,9 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     /// @return whether the channel is done only when the body has ended
     abstract boolean announce(Turn current, HttpResponse head, boolean bodyEnds);
 
+    /// Whether a request may yet come, for which there is a deadline of its own.
+    abstract boolean awaitsRequest();
+
     /// The answer is out, and the body is in.
     abstract void finished();
 
@@ -109,13 +111,8 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
 
     /// One more message, now if it is here already.
     final void want() {
-        wanted = !satisfied;
+        wanted = true;
         pump();
-    }
-
-    /// Nothing more is read: the client has to stop, or to wait.
-    final void stopReading() {
-        satisfied = true;
     }
 
     /// What still comes is thrown away.
@@ -384,12 +381,9 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
 
     private void stalled() {
         Turn current = turn;
-        if (current == null || (current.sent && satisfied)) {
-            return; // has a deadline of its own
-        }
-        if (current.answered) {
+        if (current == null ? !awaitsRequest() : current.answered) {
             channel.close();
-        } else {
+        } else if (current != null) {
             current.body.cancelIfStarved(
                     "no byte of the body came for "
                             + service.limits().stall().toSeconds()

@@ -79,17 +79,22 @@ public final class HttpFrontend {
     /// @return whether all of them ended in time
     public boolean drain(Duration patience) throws InterruptedException {
         closeTls();
-        listener.close().await();
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (!connections.isEmpty() && System.nanoTime() < deadline) {
-            // again and again, for some were accepted just now
-            connections.forEach(
-                    channel -> channel.pipeline().fireUserEventTriggered(Closing.WHEN_IDLE));
-            Thread.sleep(5);
+        boolean ended;
+        try {
+            listener.close().await();
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (!connections.isEmpty() && System.nanoTime() < deadline) {
+                // again and again, for some were accepted just now
+                connections.forEach(
+                        channel -> channel.pipeline().fireUserEventTriggered(Closing.WHEN_IDLE));
+                Thread.sleep(5);
+            }
+            ended = connections.isEmpty();
+            connections.forEach(Session::cut);
+        } finally {
+            loops.shutdownGracefully(0, 5, TimeUnit.SECONDS);
         }
-        boolean ended = connections.isEmpty();
-        connections.forEach(Session::cut);
-        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+        loops.terminationFuture().await();
         return ended;
     }
 

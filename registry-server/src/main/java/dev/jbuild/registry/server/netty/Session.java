@@ -201,6 +201,9 @@ final class Session extends ChannelInboundHandlerAdapter {
 
     /// Closes at once, whatever is under way: [Channel#close] lets streams end first.
     static void cut(Channel connection) {
-        connection.pipeline().firstContext().close();
+        ChannelHandlerContext first = connection.pipeline().firstContext();
+        if (first != null) { // else it has been closed and taken apart
+            first.close();
+        }
     }
 }

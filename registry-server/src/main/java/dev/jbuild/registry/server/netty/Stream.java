@@ -20,6 +20,7 @@ import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.timeout.IdleStateHandler;
 import java.util.concurrent.TimeUnit;
 
 /// A stream of an HTTP/2 connection: one request (RFC 9113, 8.1).
@@ -86,14 +87,38 @@ final class Stream extends Conversation {
     @Override
     boolean announce(Turn current, HttpResponse head, boolean bodyEnds) {
         if (!bodyEnds) {
-            stopReading(); // the window closes, which stops the client
+            takeNoMore();
         }
         return bodyEnds;
     }
 
     @Override
+    boolean awaitsRequest() {
+        return false; // it is there from the beginning
+    }
+
+    @Override
     void finished() {
         channel.close();
+    }
+
+    /// The client may send what it was allowed to, which is thrown away, and doesn't keep the
+    /// stream from being closed if the answer isn't taken.
+    private void takeNoMore() {
+        Http2Connection connection = connection();
+        Http2Stream open = connection.stream(stream.id());
+        if (open != null) {
+            try {
+                connection.local().flowController().incrementWindowSize(open, -Integer.MAX_VALUE);
+            } catch (Http2Exception e) {
+                reset(e.error());
+                return;
+            }
+        }
+        long stall = service.limits().stall().toMillis();
+        IdleStateHandler answerOnly = new IdleStateHandler(0, stall, 0, TimeUnit.MILLISECONDS);
+        channel.pipeline().replace(IdleStateHandler.class, null, answerOnly);
+        stopListening();
     }
 
     /// The answer counts, and the client need not send the rest (RFC 9113, 8.1). It is told so when
@@ -109,7 +134,7 @@ final class Stream extends Conversation {
 
     /// @param before how much the client was allowed to send when that was asked last
     private void letGo(int before, long patience) {
-        Http2Connection connection = socket.pipeline().get(Http2FrameCodec.class).connection();
+        Http2Connection connection = connection();
         Http2Stream open = connection.stream(stream.id());
         if (open == null || open.state() != Http2Stream.State.HALF_CLOSED_LOCAL) {
             channel.close();
@@ -125,14 +150,20 @@ final class Stream extends Conversation {
         }
     }
 
+    private Http2Connection connection() {
+        return socket.pipeline().get(Http2FrameCodec.class).connection();
+    }
+
     private void reset(Http2Error error) {
         channel.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> channel.close());
     }
 
     private void refuse(HttpRequest head, int status, String message) {
         Response response = Response.error(status, ErrorCode.UNSUPPORTED, message, Headers.NONE);
-        refuse(
-                Outgoing.of(response, head.method().equals(HttpMethod.HEAD)),
-                head instanceof LastHttpContent);
+        boolean bodyEnded = head instanceof LastHttpContent;
+        if (!bodyEnded) {
+            takeNoMore();
+        }
+        refuse(Outgoing.of(response, head.method().equals(HttpMethod.HEAD)), bodyEnded);
     }
 }

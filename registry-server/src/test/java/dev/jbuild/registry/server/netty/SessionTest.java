@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server.netty;
 
+import static dev.jbuild.registry.server.netty.Http2Wire.CANCEL;
 import static dev.jbuild.registry.server.netty.Http2Wire.CONTINUATION;
 import static dev.jbuild.registry.server.netty.Http2Wire.DATA;
 import static dev.jbuild.registry.server.netty.Http2Wire.END_HEADERS;
@@ -20,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.registry.server.Certificates;
@@ -27,6 +29,7 @@ import dev.jbuild.registry.server.http.Exchange;
 import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -320,6 +323,62 @@ class SessionTest {
         assertAnswers(wire, 2 * STREAMS + 1);
     }
 
+    /// Memory for what nobody wants would be had for nothing.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_refused_body_is_thrown_away_and_its_window_closes(boolean tooLong) throws Exception {
+        wire.greet(4, 0);
+        wire.next(WINDOW_UPDATE);
+        for (int stream = 1; stream < 8; stream += 2) {
+            wire.request(stream, "PUT", tooLong ? "/" + "a".repeat(2000) : "/hello", true);
+            assertEquals(tooLong ? 414 : 200, wire.status());
+        }
+        for (int stream = 1; stream < 8; stream += 2) {
+            for (int i = 0; i < 60; i++) {
+                wire.data(stream, new byte[16_384], false);
+            }
+        }
+        Http2Wire.Frame frame = wire.any();
+        while (frame.type() != WINDOW_UPDATE && frame.type() != RST_STREAM) {
+            frame = wire.any();
+        }
+        assertEquals(WINDOW_UPDATE, frame.type());
+        assertEquals(0, frame.stream());
+        for (int resets = 0; resets < 4; resets += frame.type() == RST_STREAM ? 1 : 0) {
+            frame = wire.any();
+            assertTrue(frame.type() != WINDOW_UPDATE || frame.stream() == 0);
+        }
+    }
+
+    /// Byte by byte, a body could keep its stream for days.
+    @Test
+    void an_answer_that_isn_t_taken_is_given_up_whatever_comes_of_the_body() throws Exception {
+        wire.greet(4, 0);
+        wire.request(1, "PUT", "/hello", true);
+        assertEquals(200, wire.status());
+        Thread body = again(() -> wire.data(1, new byte[1], false));
+        assertEquals(CANCEL, wire.next(RST_STREAM).error());
+        body.interrupt();
+        body.join();
+    }
+
+    @Test
+    void a_connection_whose_refusal_isn_t_taken_is_closed() throws Exception {
+        wire.greet(4, 0);
+        wire.request(1, "GET", "/" + "a".repeat(2000), false);
+        assertEquals(414, wire.status());
+        assertTrue(wire.isClosedByServer());
+    }
+
+    @Test
+    void a_connection_that_is_gone_needs_no_cutting() {
+        EmbeddedChannel gone = new EmbeddedChannel();
+        assertTrue(gone.close().isSuccess());
+        assertNull(gone.pipeline().firstContext());
+        Session.cut(gone);
+        assertFalse(gone.isOpen());
+    }
+
     @Test
     void a_small_refused_body_is_read_to_its_end() throws Exception {
         wire.greet();
@@ -380,11 +439,19 @@ class SessionTest {
 
     /// Sends a ping again and again until it is interrupted.
     private Thread chatter() {
+        return again(() -> wire.send(PING, 0, 0, new byte[8]));
+    }
+
+    private interface Sending {
+        void send() throws IOException;
+    }
+
+    private static Thread again(Sending sending) {
         return Thread.startVirtualThread(
                 () -> {
                     try {
                         while (true) {
-                            wire.send(PING, 0, 0, new byte[8]);
+                            sending.send();
                             Thread.sleep(200);
                         }
                     } catch (IOException e) {
