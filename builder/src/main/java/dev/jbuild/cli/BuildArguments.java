@@ -37,7 +37,7 @@ final class BuildArguments {
         return spec.addOption(
                         Options.value(
                                 "HOW",
-                                "of new layers: gzip, zstd or none; gzip:libdeflate and gzip:jdk use"
+                                "of new layers: gzip, zstd or none; gzip:libdeflate, gzip:isal and gzip:jdk use"
                                         + " what the machine has",
                                 "--compression"))
                 .addOption(

@@ -34,6 +34,16 @@ final class GzipEncoder implements LayerEncoder {
         return new GzipEncoder(JdkDeflater.description(level), () -> new JdkDeflater(level));
     }
 
+    /// With the system's ISA-L.
+    ///
+    /// @throws UnsupportedOperationException if there is none
+    static GzipEncoder isal(int level) {
+        GzipEncoder encoder =
+                new GzipEncoder(IsalDeflater.description(level), () -> new IsalDeflater(level));
+        encoder.idle.add(encoder.deflaters.get()); // so that it is missing now or never
+        return encoder;
+    }
+
     @Override
     public String description() {
         return description;

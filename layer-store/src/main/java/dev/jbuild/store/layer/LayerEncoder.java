@@ -34,6 +34,7 @@ sealed interface LayerEncoder extends AutoCloseable
             case NONE -> new PlainEncoder();
             case GZIP -> GzipEncoder.own(level);
             case GZIP_JDK -> GzipEncoder.jdk(level);
+            case GZIP_ISAL -> GzipEncoder.isal(level);
             case GZIP_LIBDEFLATE -> new LibdeflateEncoder(level);
             case ZSTD -> new ZstdEncoder(level);
         };

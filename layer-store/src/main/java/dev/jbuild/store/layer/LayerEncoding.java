@@ -19,6 +19,9 @@ public enum LayerEncoding {
     /// The system's libdeflate, if there is one.
     GZIP_LIBDEFLATE("gzip:libdeflate", Compression.GZIP, 12, 3),
 
+    /// The system's ISA-L, if there is one.
+    GZIP_ISAL("gzip:isal", Compression.GZIP, 3, 3),
+
     /// The libzstd that zstd-jni brings.
     ZSTD("zstd", Compression.ZSTD, 19, 3);
 
@@ -34,7 +37,8 @@ public enum LayerEncoding {
         this.defaultLevel = defaultLevel;
     }
 
-    /// As it is chosen by a user: `gzip`, `gzip:jdk`, `gzip:libdeflate`, `zstd` or `none`.
+    /// As it is chosen by a user: `gzip`, `gzip:jdk`, `gzip:libdeflate`, `gzip:isal`,
+    /// `zstd` or `none`.
     ///
     /// @throws IllegalArgumentException if it is none of them
     public static LayerEncoding parse(String label) {

@@ -45,6 +45,7 @@ public record LayerOptions(LayerEncoding encoding, int level, Optional<Instant> 
             case GZIP -> JavaDeflater.description(level);
             case GZIP_JDK -> JdkDeflater.description(level);
             case GZIP_LIBDEFLATE -> LibdeflateEncoder.description(level);
+            case GZIP_ISAL -> IsalDeflater.description(level);
             case ZSTD -> ZstdEncoder.description(level);
         };
     }

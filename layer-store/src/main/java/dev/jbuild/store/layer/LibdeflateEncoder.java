@@ -4,9 +4,7 @@ import dev.jbuild.store.BlobWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
@@ -96,45 +94,29 @@ final class LibdeflateEncoder implements LayerEncoder {
         }
     }
 
-    @SuppressWarnings("restricted") // calling C is what this is for; the user asked for it
     private record Library(
-            MethodHandle alloc, MethodHandle bound, MethodHandle compress, MethodHandle free) {
+            CLibrary library,
+            MethodHandle alloc,
+            MethodHandle bound,
+            MethodHandle compress,
+            MethodHandle free) {
         static Library load() {
-            SymbolLookup symbols;
-            try {
-                symbols = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
-            } catch (IllegalArgumentException e) {
-                throw new UnsupportedOperationException(
-                        "compression 'gzip:libdeflate' needs "
-                                + LIBRARY
-                                + ", which is not here: install libdeflate (Debian: libdeflate0),"
-                                + " or choose 'gzip'",
-                        e);
-            }
+            CLibrary library = CLibrary.open(LIBRARY, "gzip:libdeflate", "libdeflate0");
             ValueLayout address = ValueLayout.ADDRESS;
             ValueLayout size = ValueLayout.JAVA_LONG;
             return new Library(
-                    handle(
-                            symbols,
+                    library,
+                    library.function(
                             "libdeflate_alloc_compressor",
                             FunctionDescriptor.of(address, ValueLayout.JAVA_INT)),
-                    handle(
-                            symbols,
+                    library.function(
                             "libdeflate_gzip_compress_bound",
                             FunctionDescriptor.of(size, address, size)),
-                    handle(
-                            symbols,
+                    library.function(
                             "libdeflate_gzip_compress",
                             FunctionDescriptor.of(size, address, address, size, address, size)),
-                    handle(
-                            symbols,
-                            "libdeflate_free_compressor",
-                            FunctionDescriptor.ofVoid(address)));
-        }
-
-        private static MethodHandle handle(
-                SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
-            return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), descriptor);
+                    library.function(
+                            "libdeflate_free_compressor", FunctionDescriptor.ofVoid(address)));
         }
 
         MemorySegment allocCompressor(int level) {
@@ -145,7 +127,7 @@ final class LibdeflateEncoder implements LayerEncoder {
                 }
                 return compressor;
             } catch (Throwable e) {
-                throw failed(e);
+                throw library.failed(e);
             }
         }
 
@@ -153,7 +135,7 @@ final class LibdeflateEncoder implements LayerEncoder {
             try {
                 return (long) bound.invokeExact(compressor, length);
             } catch (Throwable e) {
-                throw failed(e);
+                throw library.failed(e);
             }
         }
 
@@ -161,7 +143,7 @@ final class LibdeflateEncoder implements LayerEncoder {
             try {
                 return (long) compress.invokeExact(compressor, in, length, out, out.byteSize());
             } catch (Throwable e) {
-                throw failed(e);
+                throw library.failed(e);
             }
         }
 
@@ -169,16 +151,8 @@ final class LibdeflateEncoder implements LayerEncoder {
             try {
                 free.invokeExact(compressor);
             } catch (Throwable e) {
-                throw failed(e);
+                throw library.failed(e);
             }
-        }
-
-        /// A method handle declares that it may throw anything; those of C functions throw nothing.
-        private static AssertionError failed(Throwable e) {
-            if (e instanceof Error error) {
-                throw error;
-            }
-            return new AssertionError("calling libdeflate", e);
         }
     }
 }

@@ -320,11 +320,17 @@ class LayerWriterTest {
     }
 
     private static void requireLibrary(LayerEncoding encoding) {
-        if (encoding == LayerEncoding.GZIP_LIBDEFLATE) {
-            assumeTrue(
-                    Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/libdeflate.so.0")),
-                    "needs libdeflate.so.0 (Debian: libdeflate0)");
+        switch (encoding) {
+            case GZIP_LIBDEFLATE -> requireLibrary("libdeflate.so.0", "libdeflate0");
+            case GZIP_ISAL -> requireLibrary("libisal.so.2", "libisal2");
+            case NONE, GZIP, GZIP_JDK, ZSTD -> {}
         }
+    }
+
+    private static void requireLibrary(String file, String debian) {
+        assumeTrue(
+                Files.exists(Path.of("/usr/lib/x86_64-linux-gnu", file)),
+                "needs " + file + " (Debian: " + debian + ")");
     }
 
     private Layer write(LayerOptions options, byte[] content) throws IOException {
