@@ -13,7 +13,7 @@ public final class Deflate {
     private static final int SEGMENT = 1 << 13;
 
     /// The longest deflate block.
-    private static final int MAX_BLOCK = 1 << 17;
+    private static final int MAX_BLOCK = (1 << 17) + SEGMENT;
 
     /// What another deflate block costs, in 1/256 bits: mainly its codes.
     private static final long BLOCK_COST = 600L << 8;
@@ -21,7 +21,7 @@ public final class Deflate {
     private final MatchFinder finder;
     private final BlockWriter writer = new BlockWriter();
 
-    /// Those of a block, and of the next segment with a match that reaches beyond it; two more that
+    /// Those of a block, and of the next segment with a match that reaches beyond it; a few more that
     /// are written and not counted.
     private final Tokens tokens = new Tokens(MAX_BLOCK + SEGMENT + Symbols.MAX_LENGTH + 8);
 
