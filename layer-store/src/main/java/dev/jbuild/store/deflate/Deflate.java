@@ -21,8 +21,8 @@ public final class Deflate {
     private final MatchFinder finder;
     private final BlockWriter writer = new BlockWriter();
 
-    /// Those of a block, and of the next segment with a match that reaches beyond it; a few more that
-    /// are written and not counted.
+    /// Those of a block, and of the next segment with a match that reaches beyond it; a few more
+    /// that are written and not counted.
     private final Tokens tokens = new Tokens(MAX_BLOCK + SEGMENT + Symbols.MAX_LENGTH + 8);
 
     private Histogram block = new Histogram();
