@@ -84,11 +84,13 @@ final class SnapshotCheck {
         return parent.isPresent() ? Optional.of("it stands on itself") : Optional.empty();
     }
 
+    /// How many snapshots it stands on, one that is missing at the bottom among them; bounded, as
+    /// a damaged record can name what stands on itself.
     private int depth(SnapshotDamage damage) {
         int depth = 0;
         try {
             Optional<ChainId> at = damage.id();
-            while (at.isPresent() && depth < faults.size()) {
+            while (at.isPresent() && depth <= faults.size()) {
                 at = directory.find(at.get()).flatMap(SnapshotRecord::parent);
                 depth++;
             }

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,32 @@ class SnapshotInventoryTest implements AwaitsBackgroundWork {
                 found());
         repair();
         assertEquals(List.of(), found());
+        assertEquals(List.of(), inventory.list());
+    }
+
+    @Test
+    void what_stands_on_a_missing_snapshot_is_removed_from_the_top_down() throws IOException {
+        List<ChainId> stack =
+                Stream.of("1", "2", "3", "4", "5")
+                        .map(SnapshotInventoryTest::id)
+                        .sorted(Comparator.comparing(ChainId::toString))
+                        .toList();
+        try (CopySnapshotter snapshots = snapshots()) {
+            snapshots.remove(TOP);
+            snapshots.remove(BASE);
+            Optional<ChainId> parent = Optional.empty();
+            for (ChainId id : stack) {
+                snapshots.unpack(parent, id, new Recorded().file("a", "1").source());
+                parent = Optional.of(id);
+            }
+        }
+        delete(path(stack.getFirst()));
+        List<ChainId> onIt = new ArrayList<>();
+        for (SnapshotDamage damage : inventory.check()) {
+            damage.id().ifPresent(onIt::add);
+            inventory.repair(damage);
+        }
+        assertEquals(stack.subList(1, stack.size()).reversed(), onIt);
         assertEquals(List.of(), inventory.list());
     }
 
