@@ -45,6 +45,7 @@ final class ConfigFile {
                     "read-only",
                     "immutable-tags",
                     "retention",
+                    "scrub",
                     "webhooks",
                     "quotas");
 
@@ -91,6 +92,7 @@ final class ConfigFile {
         config =
                 config.withOperation(operation())
                         .withRules(rules)
+                        .withScrub(ScrubOptions.read(file, directory))
                         .withHooks(WebhookOptions.read(file, directory, url()));
         Yaml.Mapping log = section("log", "requests", "format");
         return new Settings(config, flag(log, "requests"), isJson(log));

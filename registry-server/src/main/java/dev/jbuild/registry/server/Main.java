@@ -76,7 +76,9 @@ public final class Main {
             throws ServerStartException, InterruptedException {
         PrintStream log = System.err;
         ServerConfig config =
-                settings.config().withFailures(failure -> logFailure(log, failure, debug));
+                settings.config()
+                        .withNotices(notice -> log.println("jbuild registry: " + notice))
+                        .withFailures(failure -> logFailure(log, failure, debug));
         if (settings.logRequests()) {
             config =
                     config.withRequests(

@@ -22,7 +22,8 @@ final class RegistryArguments {
               gc [--dry-run]   collects garbage now; --dry-run tells what would go, and changes nothing
               retention        tells which tags would go now and why the others stay, and changes nothing; with
                                --config by the rules there, so that they can be tried beside a server
-              scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged
+              scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged, and gets
+                               it back from the mirror of the configuration, if there is one
               backup DIR       copies the registry into DIR, which can be served; again: only what is new
               restore DIR      copies the backup in DIR into a --root without a registry, and verifies it
               reindex [--into=REPOSITORY]

@@ -11,6 +11,7 @@ import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -73,7 +74,13 @@ final class RegistryCommand {
                 run.config().map(ServerConfig::garbage).orElse(GarbagePolicy.DEFAULT);
         GarbageCollector garbage =
                 new GarbageCollector(root.metadata(), root.content(), policy, new Recorded(audit));
-        return root.administrator(policy, garbage, new AtomicBoolean(), new Stop())
+        ScrubPolicy scrub = run.config().map(ServerConfig::scrub).orElse(ScrubPolicy.NEVER);
+        return root.administrator(
+                                policy,
+                                garbage,
+                                root.scrubber(scrub),
+                                new AtomicBoolean(),
+                                new Stop())
                         .run(run.command(), out)
                 ? 0
                 : 1;

@@ -16,6 +16,8 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Housekeeping;
+import dev.jbuild.registry.server.upkeep.ScrubSchedule;
+import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
 import dev.jbuild.registry.server.webhook.Webhooks;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -33,11 +35,15 @@ import org.jspecify.annotations.Nullable;
 
 /// A registry that runs. Several can run in one process, each on a root of its own.
 public final class RegistryServer implements AutoCloseable {
+    /// In the root: how far the scrubbing of its content came.
+    private static final String SCRUBS = "scrub.json";
+
     private final ServerConfig config;
     private final Root root;
     private final Optional<AccessControl> access;
     private final HttpFrontend frontend;
     private final Housekeeping housekeeping;
+    private final ScrubSchedule scrubs;
     private final ControlSocket control;
     private final Webhooks webhooks;
     private final Stop stop;
@@ -48,6 +54,7 @@ public final class RegistryServer implements AutoCloseable {
             Optional<AccessControl> access,
             HttpFrontend frontend,
             Housekeeping housekeeping,
+            ScrubSchedule scrubs,
             ControlSocket control,
             Webhooks webhooks,
             Stop stop) {
@@ -56,6 +63,7 @@ public final class RegistryServer implements AutoCloseable {
         this.access = access;
         this.frontend = frontend;
         this.housekeeping = housekeeping;
+        this.scrubs = scrubs;
         this.control = control;
         this.webhooks = webhooks;
         this.stop = stop;
@@ -112,7 +120,9 @@ public final class RegistryServer implements AutoCloseable {
                         root.content(),
                         config.garbage(),
                         new Recorded(access.flatMap(AccessControl::audit)));
-        Administrator administrator = root.administrator(config.garbage(), garbage, readOnly, stop);
+        Scrubber scrubber = root.scrubber(config.scrub());
+        Administrator administrator =
+                root.administrator(config.garbage(), garbage, scrubber, readOnly, stop);
         ControlSocket control = control(config, administrator);
         Exchange exchange = access.isPresent() ? access.get() : operations;
         HttpFrontend frontend = listen(config, exchange, figures, control);
@@ -126,10 +136,19 @@ public final class RegistryServer implements AutoCloseable {
                         readOnly::get,
                         stop,
                         config.failures());
+        ScrubSchedule scrubs =
+                new ScrubSchedule(
+                        scrubber,
+                        config.scrub(),
+                        config.root().resolve(SCRUBS),
+                        readOnly::get,
+                        stop,
+                        new ScrubLog(figures, config.notices()),
+                        config.failures());
         Webhooks webhooks = webhooks(config, root, figures);
         wake.set(webhooks::wake);
         return new RegistryServer(
-                config, root, access, frontend, housekeeping, control, webhooks, stop);
+                config, root, access, frontend, housekeeping, scrubs, control, webhooks, stop);
     }
 
     private static Webhooks webhooks(ServerConfig config, Root root, Figures figures) {
@@ -217,6 +236,7 @@ public final class RegistryServer implements AutoCloseable {
         try {
             ending(control::close);
             ending(housekeeping::join);
+            ending(scrubs::join);
             ending(() -> frontend.drain(config.drain()));
             ending(webhooks::close);
             if (access.isPresent()) {

@@ -4,6 +4,7 @@ import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.upkeep.Backup;
+import dev.jbuild.registry.server.upkeep.ScrubReport;
 import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// `registry restore`: copies a backup into a root that has no index, and reads all of the copy.
@@ -26,7 +27,7 @@ record Restoring(Path backup, Path root) {
     private static final List<String> SIDES = List.of("", "-wal", "-shm");
 
     /// @return whether nothing is damaged or missing
-    boolean run(Consumer<String> out) throws IOException {
+    boolean run(Consumer<String> out) throws IOException, InterruptedException {
         if (!Files.exists(backup.resolve(Root.INDEX))) {
             throw new ServerStartException("there is no backup in '" + backup + "'");
         }
@@ -73,34 +74,18 @@ record Restoring(Path backup, Path root) {
     }
 
     /// @return how much is damaged or missing
-    private long verify(Consumer<String> out) throws IOException, SQLException {
-        AtomicLong wrong = new AtomicLong();
+    private long verify(Consumer<String> out)
+            throws IOException, InterruptedException, SQLException {
+        ScrubReport report = new ScrubReport(out);
         try (Metadata metadata = new SqliteMetadata(root.resolve(Root.INDEX))) {
             Scrubber.Scrubbed read =
-                    new Scrubber(metadata, content(root.resolve("blobs")))
-                            .scrub(
-                                    Long.MAX_VALUE,
-                                    finding -> {
-                                        switch (finding) {
-                                            case Scrubber.Finding.Damaged damaged -> {
-                                                wrong.incrementAndGet();
-                                                out.accept("damaged: " + damaged.digest());
-                                            }
-                                            case Scrubber.Finding.Missing missing -> {
-                                                wrong.incrementAndGet();
-                                                out.accept("missing: " + missing.digest());
-                                            }
-                                            case Scrubber.Finding.Stray stray ->
-                                                    out.accept(
-                                                            "not in the backup: " + stray.digest());
-                                        }
-                                    },
-                                    new Stop());
+                    new Scrubber(metadata, content(root.resolve("blobs")), Optional.empty())
+                            .scrub(Long.MAX_VALUE, report, new Stop());
             Metadata.Totals totals = metadata.totals();
             out.accept(
                     read.files()
                             + " files verified, "
-                            + wrong
+                            + report.wrong()
                             + " damaged or missing: "
                             + totals.repositories()
                             + " repositories, "
@@ -109,7 +94,7 @@ record Restoring(Path backup, Path root) {
                             + totals.tags()
                             + " tags");
         }
-        return wrong.get();
+        return report.wrong();
     }
 
     private ContentStore content(Path blobs) throws IOException {

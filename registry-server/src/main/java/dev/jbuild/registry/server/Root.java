@@ -13,6 +13,7 @@ import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.UploadSessions;
 import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
+import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.upkeep.Scrubber;
 import dev.jbuild.registry.server.upkeep.Stop;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -151,16 +152,24 @@ final class Root {
 
     /// Commands on this root.
     Administrator administrator(
-            GarbagePolicy policy, GarbageCollector garbage, AtomicBoolean readOnly, Stop stop) {
+            GarbagePolicy policy,
+            GarbageCollector garbage,
+            Scrubber scrubber,
+            AtomicBoolean readOnly,
+            Stop stop) {
         return new Administrator(
                 metadata,
                 policy,
                 garbage,
-                new Scrubber(metadata, content),
+                scrubber,
                 new Backup(metadata, content, Root::openCopy),
                 readOnly,
                 stop,
                 Root::readRetention);
+    }
+
+    Scrubber scrubber(ScrubPolicy policy) {
+        return new Scrubber(metadata, content, policy.mirror());
     }
 
     private static RetentionPolicy readRetention(Path config) throws IOException {

@@ -103,7 +103,7 @@ final class RuleOptions {
         return Pattern.compile(String.join(".*", parts));
     }
 
-    private static long size(Yaml value) throws YamlException {
+    static long size(Yaml value) throws YamlException {
         Matcher matcher = SIZE.matcher(value.asText("a size"));
         if (!matcher.matches()) {
             throw value.problem("no size such as 500MB, 20GiB or 1TB");

@@ -7,6 +7,7 @@ import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.webhook.CloudEvents;
 import dev.jbuild.registry.server.webhook.Hooks;
 import java.net.InetSocketAddress;
@@ -31,7 +32,9 @@ import java.util.function.Predicate;
 /// @param rules what the index refuses, such as moving immutable tags
 /// @param operation how it shows itself to what is around it
 /// @param hooks who is told of changes
+/// @param scrub when all content is read and compared with its digests
 /// @param requests told of every request, by the thread that answered it
+/// @param notices told in a line what the server did by itself and is worth a look
 /// @param failures told of what is this server's or its disk's fault; clients see no details
 public record ServerConfig(
         Path root,
@@ -46,7 +49,9 @@ public record ServerConfig(
         RepositoryRules rules,
         Operation operation,
         Hooks hooks,
+        ScrubPolicy scrub,
         Consumer<RequestRecord> requests,
+        Consumer<String> notices,
         Consumer<Exception> failures) {
 
     /// With the defaults: no manifest may be sparse, uploads are kept for 7 days, garbage for a day
@@ -66,128 +71,80 @@ public record ServerConfig(
                 RepositoryRules.NONE,
                 Operation.DEFAULT,
                 Hooks.NONE,
+                ScrubPolicy.NEVER,
+                _ -> {},
                 _ -> {},
                 _ -> {});
     }
 
     public ServerConfig withRoot(Path directory) {
-        return new ServerConfig(
-                directory, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.root = directory);
     }
 
     public ServerConfig withListen(InetSocketAddress address) {
-        return new ServerConfig(
-                root, address, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.listen = address);
     }
 
     public ServerConfig withSparse(Predicate<RepositoryName> repositories) {
-        return new ServerConfig(
-                root,
-                listen,
-                repositories,
-                uploadAge,
-                garbage,
-                upkeep,
-                drain,
-                access,
-                tls,
-                rules,
-                operation,
-                hooks,
-                requests,
-                failures);
+        return with(draft -> draft.sparse = repositories);
     }
 
     public ServerConfig withUploadAge(Duration age) {
-        return new ServerConfig(
-                root, listen, sparse, age, garbage, upkeep, drain, access, tls, rules, operation,
-                hooks, requests, failures);
+        return with(draft -> draft.uploadAge = age);
     }
 
     public ServerConfig withGarbage(GarbagePolicy policy) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, policy, upkeep, drain, access, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.garbage = policy);
     }
 
     public ServerConfig withUpkeep(Duration pause) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, pause, drain, access, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.upkeep = pause);
     }
 
     public ServerConfig withDrain(Duration patience) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, patience, access, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.drain = patience);
     }
 
     public ServerConfig withAccess(Optional<AccessConfig> control) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, control, tls, rules,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.access = control);
     }
 
     public ServerConfig withTls(Optional<TlsConfig> encryption) {
-        return new ServerConfig(
-                root,
-                listen,
-                sparse,
-                uploadAge,
-                garbage,
-                upkeep,
-                drain,
-                access,
-                encryption,
-                rules,
-                operation,
-                hooks,
-                requests,
-                failures);
+        return with(draft -> draft.tls = encryption);
     }
 
     public ServerConfig withRules(RepositoryRules refusals) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, refusals,
-                operation, hooks, requests, failures);
+        return with(draft -> draft.rules = refusals);
     }
 
     public ServerConfig withOperation(Operation appearance) {
-        return new ServerConfig(
-                root,
-                listen,
-                sparse,
-                uploadAge,
-                garbage,
-                upkeep,
-                drain,
-                access,
-                tls,
-                rules,
-                appearance,
-                hooks,
-                requests,
-                failures);
-    }
-
-    public ServerConfig withRequests(Consumer<RequestRecord> listener) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, hooks, listener, failures);
-    }
-
-    public ServerConfig withFailures(Consumer<Exception> listener) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, hooks, requests, listener);
+        return with(draft -> draft.operation = appearance);
     }
 
     public ServerConfig withHooks(Hooks receivers) {
-        return new ServerConfig(
-                root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                operation, receivers, requests, failures);
+        return with(draft -> draft.hooks = receivers);
+    }
+
+    public ServerConfig withScrub(ScrubPolicy policy) {
+        return with(draft -> draft.scrub = policy);
+    }
+
+    public ServerConfig withRequests(Consumer<RequestRecord> listener) {
+        return with(draft -> draft.requests = listener);
+    }
+
+    public ServerConfig withNotices(Consumer<String> listener) {
+        return with(draft -> draft.notices = listener);
+    }
+
+    public ServerConfig withFailures(Consumer<Exception> listener) {
+        return with(draft -> draft.failures = listener);
+    }
+
+    private ServerConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
     }
 
     /// @param committed told when there is something to deliver
@@ -195,5 +152,50 @@ public record ServerConfig(
         return hooks.webhooks().isEmpty()
                 ? Announcer.NONE
                 : new CloudEvents(hooks.webhooks(), hooks.source(), committed);
+    }
+
+    /// What a configuration is changed in.
+    private static final class Draft {
+        private Path root;
+        private InetSocketAddress listen;
+        private Predicate<RepositoryName> sparse;
+        private Duration uploadAge;
+        private GarbagePolicy garbage;
+        private Duration upkeep;
+        private Duration drain;
+        private Optional<AccessConfig> access;
+        private Optional<TlsConfig> tls;
+        private RepositoryRules rules;
+        private Operation operation;
+        private Hooks hooks;
+        private ScrubPolicy scrub;
+        private Consumer<RequestRecord> requests;
+        private Consumer<String> notices;
+        private Consumer<Exception> failures;
+
+        Draft(ServerConfig config) {
+            root = config.root;
+            listen = config.listen;
+            sparse = config.sparse;
+            uploadAge = config.uploadAge;
+            garbage = config.garbage;
+            upkeep = config.upkeep;
+            drain = config.drain;
+            access = config.access;
+            tls = config.tls;
+            rules = config.rules;
+            operation = config.operation;
+            hooks = config.hooks;
+            scrub = config.scrub;
+            requests = config.requests;
+            notices = config.notices;
+            failures = config.failures;
+        }
+
+        ServerConfig config() {
+            return new ServerConfig(
+                    root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
+                    operation, hooks, scrub, requests, notices, failures);
+        }
     }
 }

@@ -10,6 +10,7 @@ import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
+import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.webhook.Hooks;
 import dev.jbuild.registry.server.webhook.Webhook;
 import dev.jbuild.registry.server.yaml.YamlException;
@@ -238,7 +239,7 @@ class ConfigFileTest {
         assertEquals("1: 'root' is missing", problem(""));
         assertEquals("2: 'access' has no value", problem("root: x\naccess:\n  # policy: p\n"));
         assertEquals(
-                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, sparse, tls, uploads, url, webhooks",
+                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, scrub, sparse, tls, uploads, url, webhooks",
                 problem("root: x\nlissten: :5000\n"));
         assertEquals(
                 "2: 'listen' is not HOST:PORT with a port from 0 to 65535",
@@ -263,6 +264,50 @@ class ConfigFileTest {
         assertEquals(
                 "2: 'url' is no address such as https://registry.example",
                 problem("root: x\nurl: registry\n"));
+    }
+
+    @Test
+    void scrubs_have_a_time_a_rate_and_a_mirror() throws Exception {
+        Files.writeString(directory.resolve("mirror.password"), "secret");
+        ScrubPolicy scrub =
+                read("""
+                                root: x
+                                scrub:
+                                  every: 7d
+                                  rate: 20MB
+                                  mirror:
+                                    url: https://mirror.example/
+                                    prefix: proxy/acme
+                                    user: robot
+                                    password: mirror.password
+                                """)
+                        .config()
+                        .scrub();
+        assertEquals(Optional.of(Duration.ofDays(7)), scrub.every());
+        assertEquals(20_000_000, scrub.bytesPerSecond());
+        assertEquals("https://mirror.example/proxy/acme", scrub.mirror().orElseThrow().name());
+        assertEquals(ScrubPolicy.NEVER, read("root: x\n").config().scrub());
+    }
+
+    @Test
+    void mirror_that_can_not_be_used_is_refused() throws Exception {
+        Files.writeString(directory.resolve("p"), "secret");
+        String mirror = "root: x\nscrub:\n  mirror:\n    url: ";
+        assertEquals(
+                "4: 'url' is no address such as https://mirror.example, without a path or password",
+                problem(mirror + "https://a:b@mirror.example\n"));
+        assertEquals(
+                "4: the password would be sent without TLS; give an address with https",
+                problem(mirror + "http://mirror.example\n    user: u\n    password: p\n"));
+        assertEquals(
+                "4: 'user' and 'password' go together",
+                problem(mirror + "https://mirror.example\n    user: u\n"));
+        assertTrue(
+                problem(mirror + "https://mirror.example\n    user: u\n    password: none\n")
+                        .startsWith("6: 'password' can't be read"));
+        assertEquals(
+                "3: 'every' is no time; leave it out to scrub only when asked to",
+                problem("root: x\nscrub:\n  every: 0s\n"));
     }
 
     private String problem(String text) {

@@ -56,7 +56,9 @@ class RestoreTest {
         bytes[0] ^= 1;
         Files.write(file, bytes);
         assertEquals(1, run(fresh(), "restore", backup().toString()));
-        assertTrue(told.contains("damaged: " + layer), told.toString());
+        assertTrue(
+                told.contains("damaged: " + layer + "; its file was put aside, push it again"),
+                told.toString());
         try (Registry registry = new Registry(fresh())) {
             assertEquals(404, registry.head("/v2/app/blobs/" + layer).status());
         }

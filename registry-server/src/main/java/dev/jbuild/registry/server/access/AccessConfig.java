@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// How access is controlled.
 ///
@@ -56,59 +57,29 @@ public record AccessConfig(
     }
 
     public AccessConfig withPolicy(Path file) {
-        return new AccessConfig(
-                directory,
-                service,
-                Optional.of(file),
-                htpasswd,
-                url,
-                proxies,
-                requestsPerSecond,
-                audit,
-                auditReads,
-                tokenLife);
+        return with(draft -> draft.policy = Optional.of(file));
     }
 
     public AccessConfig withHtpasswd(Path file) {
-        return new AccessConfig(
-                directory,
-                service,
-                policy,
-                Optional.of(file),
-                url,
-                proxies,
-                requestsPerSecond,
-                audit,
-                auditReads,
-                tokenLife);
+        return with(draft -> draft.htpasswd = Optional.of(file));
     }
 
     public AccessConfig withRequestsPerSecond(double most) {
-        return new AccessConfig(
-                directory,
-                service,
-                policy,
-                htpasswd,
-                url,
-                proxies,
-                OptionalDouble.of(most),
-                audit,
-                auditReads,
-                tokenLife);
+        return with(draft -> draft.requestsPerSecond = OptionalDouble.of(most));
     }
 
     public AccessConfig withAudit(Path file, boolean reads) {
-        return new AccessConfig(
-                directory,
-                service,
-                policy,
-                htpasswd,
-                url,
-                proxies,
-                requestsPerSecond,
-                Optional.of(file),
-                reads,
-                tokenLife);
+        return with(
+                draft -> {
+                    draft.audit = Optional.of(file);
+                    draft.auditReads = reads;
+                });
+    }
+
+    private AccessConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
     }
 
     /// As a policy without a file: who has logged in may do all.
@@ -122,4 +93,45 @@ public record AccessConfig(
                                     java.util.Map.of(
                                             new Policy.Subject.Authenticated(),
                                             java.util.EnumSet.allOf(Action.class)))));
+
+    /// What a configuration is changed in.
+    private static final class Draft {
+        private final Path directory;
+        private final String service;
+        private Optional<Path> policy;
+        private Optional<Path> htpasswd;
+        private final Optional<URI> url;
+        private final Set<InetAddress> proxies;
+        private OptionalDouble requestsPerSecond;
+        private Optional<Path> audit;
+        private boolean auditReads;
+        private final Duration tokenLife;
+
+        Draft(AccessConfig config) {
+            directory = config.directory;
+            service = config.service;
+            policy = config.policy;
+            htpasswd = config.htpasswd;
+            url = config.url;
+            proxies = config.proxies;
+            requestsPerSecond = config.requestsPerSecond;
+            audit = config.audit;
+            auditReads = config.auditReads;
+            tokenLife = config.tokenLife;
+        }
+
+        AccessConfig config() {
+            return new AccessConfig(
+                    directory,
+                    service,
+                    policy,
+                    htpasswd,
+                    url,
+                    proxies,
+                    requestsPerSecond,
+                    audit,
+                    auditReads,
+                    tokenLife);
+        }
+    }
 }

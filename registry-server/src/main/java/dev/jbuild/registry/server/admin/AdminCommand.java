@@ -2,15 +2,13 @@ package dev.jbuild.registry.server.admin;
 
 import dev.jbuild.oci.InvalidReferenceException;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /// A command to a registry, the words after `jbuild registry` without `--root`.
 public sealed interface AdminCommand {
-    /// Bytes per second of a scrub that isn't told otherwise.
-    long STANDARD_RATE = 50_000_000;
-
     /// Followed by an absolute path.
     String CONFIG = "--config=";
 
@@ -79,7 +77,7 @@ public sealed interface AdminCommand {
 
     private static long rate(List<String> words) throws InvalidCommandException {
         if (words.isEmpty()) {
-            return STANDARD_RATE;
+            return ScrubPolicy.STANDARD_RATE;
         }
         String number = words.getFirst().replaceFirst("--rate=", "");
         if (words.size() > 1 || !number.matches("[1-9]\\d{0,6}")) {

@@ -1,6 +1,5 @@
 package dev.jbuild.registry.server.admin;
 
-import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
@@ -8,7 +7,9 @@ import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.Collected;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.Retention;
+import dev.jbuild.registry.server.upkeep.ScrubReport;
 import dev.jbuild.registry.server.upkeep.Scrubber;
+import dev.jbuild.registry.server.upkeep.Sizes;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -132,38 +133,12 @@ public final class Administrator {
         };
     }
 
-    private boolean scrub(long bytesPerSecond, Consumer<String> out) throws IOException {
-        AtomicInteger damage = new AtomicInteger();
-        Scrubber.Scrubbed scrubbed =
-                scrubber.scrub(
-                        bytesPerSecond,
-                        finding ->
-                                out.accept(
-                                        switch (finding) {
-                                            case Scrubber.Finding.Damaged(Digest digest) -> {
-                                                damage.incrementAndGet();
-                                                yield "damaged: "
-                                                        + digest
-                                                        + "; its file was put aside, push it again";
-                                            }
-                                            case Scrubber.Finding.Missing(Digest digest) -> {
-                                                damage.incrementAndGet();
-                                                yield "missing: " + digest + "; push it again";
-                                            }
-                                            case Scrubber.Finding.Stray(Digest digest) ->
-                                                    "not in the index: "
-                                                            + digest
-                                                            + "; the next gc removes it";
-                                        }),
-                        stop);
-        out.accept(
-                scrubbed.files()
-                        + " files read ("
-                        + Sizes.of(scrubbed.bytes())
-                        + "), "
-                        + damage
-                        + " damaged or missing");
-        return damage.get() == 0;
+    private boolean scrub(long bytesPerSecond, Consumer<String> out)
+            throws IOException, InterruptedException {
+        ScrubReport report = new ScrubReport(out);
+        Scrubber.Scrubbed scrubbed = scrubber.scrub(bytesPerSecond, report, stop);
+        out.accept(report.summary(scrubbed));
+        return report.wrong() == 0 && scrubbed.whole();
     }
 
     private boolean backup(Path directory, Consumer<String> out) throws IOException {

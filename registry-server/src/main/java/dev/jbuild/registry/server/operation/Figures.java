@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.operation;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -55,6 +56,36 @@ public final class Figures {
                     .labelNames("webhook", "outcome")
                     .register(registry);
 
+    private final Counter scrubbedFiles =
+            Counter.builder()
+                    .name("jbuild_registry_scrubbed_files")
+                    .help("Files read by scrubs on schedule")
+                    .register(registry);
+    private final Counter scrubbed =
+            Counter.builder()
+                    .name("jbuild_registry_scrubbed_bytes")
+                    .help("Bytes of those")
+                    .unit(Unit.BYTES)
+                    .register(registry);
+    private final Counter findings =
+            Counter.builder()
+                    .name("jbuild_registry_scrub_findings")
+                    .help(
+                            "What they found: damaged, missing, still_missing, stray; and of that"
+                                    + " repaired, not_repaired")
+                    .labelNames("kind")
+                    .register(registry);
+    private final Gauge scrubEnded =
+            Gauge.builder()
+                    .name("jbuild_registry_scrub_ended_timestamp_seconds")
+                    .help("When the last one since the start ended; 0 if none has")
+                    .register(registry);
+    private final Gauge scrubWrong =
+            Gauge.builder()
+                    .name("jbuild_registry_scrub_wrong")
+                    .help("What it left damaged or missing")
+                    .register(registry);
+
     public Figures(Metadata metadata) {
         figure(
                 "webhook_events_waiting",
@@ -86,6 +117,23 @@ public final class Figures {
     /// @param outcome `delivered`, `refused`, `failed` or `dropped`
     public void webhook(String name, String outcome, int count) {
         events.labelValues(name, outcome).inc(count);
+    }
+
+    /// A scrub has read a piece of content.
+    public void scrubbed(long bytes) {
+        scrubbedFiles.inc();
+        scrubbed.inc(bytes);
+    }
+
+    /// @param kind one of few
+    public void scrubFound(String kind) {
+        findings.labelValues(kind).inc();
+    }
+
+    /// @param wrong what is damaged or missing and was not repaired
+    public void scrubEnded(long wrong) {
+        scrubEnded.set(System.currentTimeMillis() / 1e3);
+        scrubWrong.set((double) wrong);
     }
 
     public void failure() {

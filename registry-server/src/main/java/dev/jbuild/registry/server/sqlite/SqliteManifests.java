@@ -36,7 +36,13 @@ final class SqliteManifests implements ManifestIndex {
     @Override
     public Optional<Entry> find(RepositoryName repository, Reference reference)
             throws StorageException {
-        return database.read(session -> find(session, repository, reference));
+        return database.read(
+                session -> {
+                    Optional<Entry> entry = find(session, repository, reference);
+                    return entry.isPresent() && isDamaged(session, entry.get().digest())
+                            ? Optional.empty()
+                            : entry;
+                });
     }
 
     @Override
@@ -268,6 +274,12 @@ final class SqliteManifests implements ManifestIndex {
         };
     }
 
+    private static boolean isDamaged(Session session, Digest digest) throws SQLException {
+        return session.exists(
+                "SELECT 1 FROM blob WHERE digest = ? AND damaged_millis IS NOT NULL",
+                digest.toString());
+    }
+
     private void requireStays(Session session, RepositoryName repository, Tag tag, Digest digest)
             throws SQLException {
         Optional<Entry> current = find(session, repository, new Reference.ByTag(tag));
@@ -315,7 +327,8 @@ final class SqliteManifests implements ManifestIndex {
             }
         }
         for (Digest digest : addition.manifests()) {
-            if (find(session, repository, new Reference.ByDigest(digest)).isEmpty()) {
+            if (find(session, repository, new Reference.ByDigest(digest)).isEmpty()
+                    || isDamaged(session, digest)) {
                 missing.add(digest);
             }
         }

@@ -199,6 +199,19 @@ public final class ContentStore {
         }
     }
 
+    /// Begins to take content from somewhere that is not trusted; the caller closes it.
+    ///
+    /// @param size in bytes
+    public StagedContent stage(Digest digest, long size) throws IOException {
+        return new StagedContent(staging.resolve("put-" + UUID.randomUUID()), digest, size);
+    }
+
+    /// A file on its way that is nobody's content, such as a copy of the index. The caller removes
+    /// it; a killed process's is removed by the next server.
+    public Path temporary() {
+        return staging.resolve("put-" + UUID.randomUUID());
+    }
+
     /// The content of a small blob.
     ///
     /// @throws StorageException if it isn't here

@@ -17,7 +17,8 @@ public final class FileDigests {
 
     /// Told of bytes as they were read, and may wait.
     public interface Pace {
-        void read(int bytes);
+        /// @throws IOException to end it
+        void read(int bytes) throws IOException;
     }
 
     public static Digest of(DigestAlgorithm algorithm, Path file) throws IOException {

@@ -66,6 +66,7 @@ public interface ManifestIndex {
         record ConditionFailed() implements Outcome {}
     }
 
+    /// Empty also while its content is known to be damaged.
     Optional<Entry> find(RepositoryName repository, Reference reference) throws StorageException;
 
     /// Makes a manifest without a tag one since now, so that it isn't collected soon.

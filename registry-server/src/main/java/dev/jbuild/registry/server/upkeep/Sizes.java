@@ -1,12 +1,12 @@
-package dev.jbuild.registry.server.admin;
+package dev.jbuild.registry.server.upkeep;
 
 import java.util.Locale;
 
 /// Sizes for people.
-final class Sizes {
+public final class Sizes {
     private Sizes() {}
 
-    static String of(long bytes) {
+    public static String of(long bytes) {
         if (bytes < 10_000) {
             return bytes + " bytes";
         }
