@@ -2,13 +2,19 @@ package dev.jbuild.builder;
 
 import static dev.jbuild.builder.BuildFixture.SYSTEM;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.dockerfile.DockerfileException;
+import dev.jbuild.oci.Descriptor;
 import dev.jbuild.store.layer.TarEntry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +100,83 @@ class StreamedCopyIT {
     void a_copy_of_what_is_there_already_changes_nothing() throws Exception {
         BuildResult result = fixture.build("FROM scratch\nCOPY a /a\nCOPY a /a\n");
         assertEquals(1, result.manifest().value().layers().size());
+    }
+
+    @Test
+    void a_first_build_reads_each_file_once() throws Exception {
+        long size = 32 << 20;
+        fixture.write("big", "text of some length\n".repeat((int) size / 20));
+        fixture.build("FROM scratch\nCOPY a /a\n"); // all that is loaded once
+        long before = bytesRead();
+        fixture.build("FROM scratch\nCOPY big /big\n");
+        long read = bytesRead() - before;
+        assertTrue(read >= size * 9 / 10 && read < size * 3 / 2, read + " bytes were read");
+        fixture.build("FROM scratch\nCOPY big /big\n");
+        assertEquals(List.of(), fixture.executed());
+    }
+
+    @Test
+    void another_build_finds_what_a_first_one_that_read_once_made() throws Exception {
+        String dockerfile = "FROM scratch\nCOPY a sub /x/\n";
+        Descriptor first = fixture.build(dockerfile).manifest().descriptor();
+        fixture.write("a", "2");
+        assertNotEquals(first, fixture.build(dockerfile).manifest().descriptor());
+        Files.delete(fixture.context.resolve("a"));
+        fixture.write("a", "1");
+        assertEquals(first, fixture.build(dockerfile).manifest().descriptor());
+        assertEquals(List.of(), fixture.executed());
+    }
+
+    @Test
+    void sources_that_change_while_they_are_copied_first_are_refused() throws Exception {
+        assertRefusedWhileChanging();
+    }
+
+    @Test
+    void sources_that_change_while_they_are_copied_again_are_refused() throws Exception {
+        fixture.write("many/late", "0");
+        fixture.build("FROM scratch\nCOPY many /many\n");
+        assertRefusedWhileChanging();
+    }
+
+    private void assertRefusedWhileChanging() throws Exception {
+        fixture.write("many/early", "text of some length\n".repeat(1 << 20));
+        fixture.write("many/late", "1");
+        Path late = fixture.context.resolve("many/late");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread writer =
+                Thread.startVirtualThread(
+                        () -> {
+                            for (int i = 0; !over.get(); i++) {
+                                try {
+                                    Files.writeString(late, " " + i, StandardOpenOption.APPEND);
+                                    Thread.sleep(5);
+                                } catch (IOException | InterruptedException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            }
+                        });
+        try {
+            DockerfileException e =
+                    assertThrows(
+                            DockerfileException.class,
+                            () -> fixture.build("FROM scratch\nCOPY many /many\n"));
+            assertTrue(
+                    e.getMessage().contains("COPY: its sources changed while they were copied"),
+                    e.getMessage());
+        } finally {
+            over.set(true);
+            writer.join();
+        }
+    }
+
+    /// By this process.
+    private static long bytesRead() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/io")).stream()
+                .filter(line -> line.startsWith("rchar: "))
+                .mapToLong(line -> Long.parseLong(line.substring(7)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

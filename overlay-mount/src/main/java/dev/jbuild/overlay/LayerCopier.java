@@ -22,9 +22,16 @@ public final class LayerCopier implements CopyTarget, AutoCloseable {
     private final StreamedChange change;
 
     /// @param warnings takes what is left out: sockets
-    public LayerCopier(KnownTree below, Consumer<String> warnings) {
+    /// @param readFiles is told of what is copied, if anybody asks
+    public LayerCopier(KnownTree below, Consumer<String> warnings, Optional<ReadFiles> readFiles) {
         this.libc = Libc.open();
-        this.change = new StreamedChange(libc, below.entries(), warnings);
+        this.change =
+                new StreamedChange(
+                        libc, below.entries(), warnings, readFiles.map(LayerCopier::reading));
+    }
+
+    private static StreamedChange.Reading reading(ReadFiles files) {
+        return (status, xattrs, content) -> files.read(FileState.of(status), xattrs, content);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.jbuild.overlay;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +14,7 @@ import dev.jbuild.overlay.CopyRequest.Owner;
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Paths;
+import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.Metadata;
 import java.io.ByteArrayInputStream;
@@ -19,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,8 +31,12 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,16 +151,50 @@ class LayerCopierTest implements AwaitsBackgroundWork {
         Files.writeString(context.resolve("f"), "same");
         makeOld(context);
         Stack base = layered(root -> new TreeCopier(root, warnings::add).copy(all("")));
-        try (LayerCopier copier = new LayerCopier(base.known(), warnings::add)) {
+        try (LayerCopier copier = new LayerCopier(base.known(), warnings::add, Optional.empty())) {
             copier.copy(all(""));
             assertThrows(NotStreamableException.class, () -> copier.write(new Recorded(), EPOCH));
         }
     }
 
     @Test
+    void what_was_read_is_told_with_the_state_that_stat_gives() throws IOException {
+        Path file = Files.writeString(context.resolve("f"), "content");
+        Files.setAttribute(file, "user:one", ByteBuffer.wrap("1".getBytes(UTF_8)));
+        Files.createLink(context.resolve("g"), file);
+        Files.createSymbolicLink(context.resolve("link"), file);
+        Map<FileState, Digest> read = new ConcurrentHashMap<>();
+        ReadFiles told =
+                (state, attributes, content) -> {
+                    assertEquals(Map.of("user.one", "1"), texts(attributes));
+                    assertNull(read.put(state, content));
+                };
+        try (LayerCopier copier =
+                new LayerCopier(KnownTree.EMPTY, warnings::add, Optional.of(told))) {
+            copier.copy(all(""));
+            copier.write(new Recorded(), EPOCH);
+        }
+        FileState state =
+                new FileState(
+                        (Long) Files.getAttribute(file, "unix:dev"),
+                        (Long) Files.getAttribute(file, "unix:ino"),
+                        7,
+                        Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS),
+                        ((FileTime) Files.getAttribute(file, "unix:ctime"))
+                                .to(TimeUnit.NANOSECONDS));
+        assertEquals(Map.of(state, Digest.sha256("content".getBytes(UTF_8))), read);
+    }
+
+    private static Map<String, String> texts(Map<String, ByteString> attributes) {
+        return attributes.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().latin1()));
+    }
+
+    @Test
     void a_file_in_the_way_of_a_directory_is_an_error() throws IOException {
         Files.writeString(context.resolve("f"), "");
-        try (LayerCopier copier = new LayerCopier(KnownTree.EMPTY, warnings::add)) {
+        try (LayerCopier copier =
+                new LayerCopier(KnownTree.EMPTY, warnings::add, Optional.empty())) {
             copier.copy(all("d"));
             IOException e = assertThrows(IOException.class, () -> copier.copy(all("d/f/g")));
             assertEquals("cannot copy to non-directory: '/d/f/g'", e.getMessage());
@@ -221,7 +263,7 @@ class LayerCopierTest implements AwaitsBackgroundWork {
         Optional<String> error = Optional.empty();
         KnownTree after = KnownTree.EMPTY;
         boolean streamedChange = false;
-        try (LayerCopier copier = new LayerCopier(base.known(), warnings::add)) {
+        try (LayerCopier copier = new LayerCopier(base.known(), warnings::add, Optional.empty())) {
             change.apply(copier);
             streamedChange = copier.write(streamed, EPOCH);
             after = copier.after(EPOCH);

@@ -8,7 +8,9 @@ import dev.jbuild.builder.remote.RemoteFile;
 import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.BuildContext;
 import dev.jbuild.builder.source.ContentDigest;
+import dev.jbuild.builder.source.Contents;
 import dev.jbuild.builder.source.ExclusionRule;
+import dev.jbuild.builder.source.ReadContents;
 import dev.jbuild.builder.source.SourceMatch;
 import dev.jbuild.builder.source.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
@@ -56,14 +58,38 @@ final class CopyStep {
     CacheKey key(Step.CopyFiles copy, StepInput input) throws IOException, InterruptedException {
         return input.source().isPresent()
                 ? StepKeys.copyByOrigin(copy, input, input.source().get().files())
-                : StepKeys.copyByContent(copy, input, content(ofContext(copy)).digest());
+                : StepKeys.copyByContent(
+                        copy, input, content(ofContext(copy), context.index()).digest());
+    }
+
+    /// The part of the key that is known without reading a file, if the rest is what files of the
+    /// context are.
+    Optional<Digest> place(Step.CopyFiles copy, StepInput input)
+            throws IOException, InterruptedException {
+        if (input.source().isPresent()
+                || copy.sources().stream().anyMatch(Step.Source.Url.class::isInstance)) {
+            return Optional.empty();
+        }
+        ofContext(copy); // a source that isn't there is told before anything is fetched
+        return Optional.of(StepKeys.place(copy, input));
+    }
+
+    /// What can take the content of the context's files while they are copied.
+    ReadContents readContents() {
+        return new ReadContents(context.index());
     }
 
     /// What the files go into.
     ///
     /// @param users for `--chown` by name
     /// @param read called once all is copied, while what it was copied from can still be read
-    record Into(CopyTarget files, Users users, Reader read) {}
+    /// @param contents what the files are that were read, once that is called; empty if they are
+    ///     to be looked at before they are copied
+    record Into(CopyTarget files, Users users, Reader read, Optional<ReadContents> contents) {}
+
+    /// @param epoch the time of the newest input with this step
+    /// @param key what the files are that were copied, if they are the context's
+    record Copied(Instant epoch, Optional<CacheKey> key) {}
 
     /// Users and groups of the file system that is copied into.
     interface Users {
@@ -79,27 +105,30 @@ final class CopyStep {
     }
 
     /// Copies.
-    ///
-    /// @return the time of the newest input with this step
-    Instant copy(Step.CopyFiles copy, StepInput input, Into into, Consumer<String> warnings)
+    Copied copy(Step.CopyFiles copy, StepInput input, Into into, Consumer<String> warnings)
             throws IOException, InterruptedException {
         if (input.source().isPresent()) {
             SourceFiles source = input.source().get();
             try (FilesView view = views.open(source.files())) {
                 SourceTree tree = new SourceTree(view.root(), ExclusionRule.none());
                 Instant epoch = latest(input.epoch(), source.epoch());
-                return copy(copy, select(copy, tree), epoch, into, warnings);
+                return new Copied(
+                        copy(copy, select(copy, tree), epoch, into, warnings), Optional.empty());
             }
         }
         Selection selection = ofContext(copy);
-        ContentDigest content = content(selection);
-        Digest before = content.digest();
-        Instant newest = latest(input.epoch(), content.newest());
+        boolean unread = into.contents().isPresent();
+        ContentDigest before = content(selection, unread ? Contents.UNASKED : context.index());
+        Digest content = before.digest();
+        Instant newest = latest(input.epoch(), before.newest());
         Instant epoch = copy(copy, selection, newest, into, warnings);
-        if (!content(ofContext(copy)).digest().equals(before)) {
+        ContentDigest after =
+                content(ofContext(copy), unread ? into.contents().get() : context.index());
+        Digest copied = after.digest();
+        if (unread ? !after.states().equals(before.states()) : !copied.equals(content)) {
             throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
-        return epoch;
+        return new Copied(epoch, Optional.of(StepKeys.copyByContent(copy, input, copied)));
     }
 
     /// @param newest the time of the newest input that is known so far
@@ -143,8 +172,9 @@ final class CopyStep {
         return select(copy, context.tree());
     }
 
-    private ContentDigest content(Selection selection) throws IOException {
-        ContentDigest content = new ContentDigest(context.index());
+    private static ContentDigest content(Selection selection, Contents contents)
+            throws IOException {
+        ContentDigest content = new ContentDigest(contents);
         for (Selection.Taken taken : selection.taken()) {
             switch (taken) {
                 case Selection.Taken.Local local -> {

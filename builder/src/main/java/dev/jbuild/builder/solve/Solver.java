@@ -9,6 +9,7 @@ import dev.jbuild.builder.plan.CopyFrom;
 import dev.jbuild.builder.plan.PlannedStage;
 import dev.jbuild.builder.plan.Secrets;
 import dev.jbuild.builder.plan.Step;
+import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -208,7 +209,10 @@ public final class Solver {
     private StepResult run(Step step, StepInput input, StepId id, LayersAtWork work)
             throws IOException, InterruptedException {
         String text = Secrets.hide(step.origin().text());
-        CacheKey key = executor.key(step, input);
+        // What can't be known is not looked for: then files are read only once, to be copied.
+        Optional<Digest> place = executor.place(step, input);
+        boolean unread = place.isPresent() && !(options.useCache() && cache.isTried(place.get()));
+        CacheKey key = unread ? new CacheKey(place.get()) : executor.key(step, input);
         CompletableFuture<StepResult> own = new CompletableFuture<>();
         CompletableFuture<StepResult> other = underway.putIfAbsent(key, own);
         if (other != null) {
@@ -217,7 +221,10 @@ public final class Solver {
             return result;
         }
         try {
-            StepResult result = findOrExecute(step, input, id, key, work);
+            StepResult result =
+                    unread
+                            ? execute(step, input, id, key, true, work)
+                            : findOrExecute(step, input, id, key, work);
             own.complete(result);
             return result;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -234,9 +241,7 @@ public final class Solver {
             events.accept(new BuildEvent.StepCached(id, Secrets.hide(step.origin().text())));
             return StepResult.of(known.get());
         }
-        StepResult result = execute(step, input, id, work);
-        remember(key, result, work);
-        return result;
+        return execute(step, input, id, key, false, work);
     }
 
     /// A result with a layer is one only when the layer is stored.
@@ -268,17 +273,20 @@ public final class Solver {
         return options.useCache() ? cache.find(key) : Optional.empty();
     }
 
-    private StepResult execute(Step step, StepInput input, StepId id, LayersAtWork work)
+    private StepResult execute(
+            Step step, StepInput input, StepId id, CacheKey key, boolean unread, LayersAtWork work)
             throws IOException, InterruptedException {
         events.accept(new BuildEvent.StepStarted(id, Secrets.hide(step.origin().text())));
         long start = System.nanoTime();
-        StepResult result = executor.execute(step, input, id, work, events);
+        Executed executed = executor.execute(step, input, unread, id, work, events);
+        StepResult result = executed.result();
         long size =
                 result.layer().isPresent() && result.layer().get() instanceof PendingLayer layer
                         ? layer.tarSize()
                         : 0;
         events.accept(
                 new BuildEvent.StepFinished(id, Duration.ofNanos(System.nanoTime() - start), size));
+        remember(executed.key().orElse(key), result, work);
         return result;
     }
 

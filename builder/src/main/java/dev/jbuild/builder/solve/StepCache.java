@@ -15,6 +15,7 @@ import dev.jbuild.store.layer.Layer;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -35,7 +37,8 @@ import java.util.stream.Stream;
 ///
 /// A record's mtime is when it was last used, to within [DirectoryBlobStore#RENEWAL].
 public final class StepCache {
-    private static final Pattern KEY = Pattern.compile("[0-9a-f]{2}/[0-9a-f]{62}");
+    private static final Pattern KEY =
+            Pattern.compile("([0-9a-f]{2}/[0-9a-f]{62})(-[0-9a-f]{64})?");
 
     private final Path directory;
     private final DirectoryBlobStore blobs;
@@ -63,6 +66,17 @@ public final class StepCache {
         }
         renew(file);
         return record;
+    }
+
+    /// Whether there may be a result of this [CacheKey#place].
+    public boolean isTried(Digest place) throws IOException {
+        Path first = file(new CacheKey(place));
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(first.resolveSibling(""), first.getFileName() + "-*")) {
+            return found.iterator().hasNext();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     public void put(CacheKey key, StepRecord record) throws IOException {
@@ -165,16 +179,23 @@ public final class StepCache {
     }
 
     private Path file(CacheKey key) {
-        String hex = key.digest().hex();
-        return directory.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        String hex = key.place().orElse(key.digest()).hex();
+        String rest = key.place().isPresent() ? "-" + key.digest().hex() : "";
+        return directory.resolve(hex.substring(0, 2)).resolve(hex.substring(2) + rest);
     }
 
     private Optional<CacheKey> key(Path file) {
-        String name = directory.relativize(file).toString();
-        return KEY.matcher(name).matches()
-                ? Optional.of(
-                        new CacheKey(new Digest(DigestAlgorithm.SHA256, name.replace("/", ""))))
-                : Optional.empty();
+        Matcher name = KEY.matcher(directory.relativize(file).toString());
+        if (!name.matches()) {
+            return Optional.empty();
+        }
+        Digest first = new Digest(DigestAlgorithm.SHA256, name.group(1).replace("/", ""));
+        return Optional.of(
+                name.group(2) == null
+                        ? new CacheKey(first)
+                        : new CacheKey(
+                                new Digest(DigestAlgorithm.SHA256, name.group(2).substring(1)),
+                                Optional.of(first)));
     }
 
     /// A record can always be made again, so a damaged one counts as none and is overwritten.

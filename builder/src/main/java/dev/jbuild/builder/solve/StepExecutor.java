@@ -9,9 +9,11 @@ import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.remote.Limits;
 import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.BuildContext;
+import dev.jbuild.builder.source.ReadContents;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.DiffId;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.ActiveSnapshot;
 import dev.jbuild.overlay.Snapshotter;
 import dev.jbuild.overlay.TreeCopier;
@@ -95,9 +97,20 @@ public final class StepExecutor {
         };
     }
 
+    /// See [CacheKey#place].
+    Optional<Digest> place(Step step, StepInput input) throws IOException, InterruptedException {
+        return step instanceof Step.CopyFiles copy ? copying.place(copy, input) : Optional.empty();
+    }
+
+    /// @param unread whether nobody looked into the files yet that are copied
     /// @throws StepFailedException if the step's command failed
-    StepResult execute(
-            Step step, StepInput input, StepId id, LayersAtWork work, Consumer<BuildEvent> events)
+    Executed execute(
+            Step step,
+            StepInput input,
+            boolean unread,
+            StepId id,
+            LayersAtWork work,
+            Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
         Consumer<String> warnings = warning -> events.accept(new BuildEvent.Warning(id, warning));
         fetch(input.files());
@@ -105,7 +118,9 @@ public final class StepExecutor {
             // Told only with a result: a step that goes on in a snapshot has the same to tell
             // there.
             List<String> told = new ArrayList<>();
-            Optional<StepResult> streamed = streaming.execute(step, input, work, told::add);
+            Optional<ReadContents> contents =
+                    unread ? Optional.of(copying.readContents()) : Optional.empty();
+            Optional<Executed> streamed = streaming.execute(step, input, contents, work, told::add);
             if (streamed.isPresent()) {
                 told.forEach(warnings);
                 return streamed.get();
@@ -114,11 +129,11 @@ public final class StepExecutor {
         Optional<ChainId> parent = mounted.get().chains().require(input.files());
         try (ActiveSnapshot snapshot = mounted.get().snapshots().prepare(parent)) {
             Path root = snapshot.root();
-            Instant epoch =
+            CopyStep.Copied done =
                     switch (step) {
                         case Step.RunCommand run -> {
                             running.run(run, snapshot, id, events);
-                            yield input.epoch();
+                            yield new CopyStep.Copied(input.epoch(), Optional.empty());
                         }
                         case Step.CopyFiles copy ->
                                 copying.copy(
@@ -127,18 +142,20 @@ public final class StepExecutor {
                                         new CopyStep.Into(
                                                 new TreeCopier(root, warnings),
                                                 user -> UserLookup.resolve(root, user),
-                                                CopyStep.Reader.NOTHING),
+                                                CopyStep.Reader.NOTHING,
+                                                Optional.empty()),
                                         warnings);
                         case Step.MakeDirectory make -> {
                             Directories.make(root, make, running);
-                            yield input.epoch();
+                            yield new CopyStep.Copied(input.epoch(), Optional.empty());
                         }
                         case Step.ConfigOnly _ ->
                                 throw new IllegalStateException("nothing to execute");
                     };
-            Instant time = options.sourceDateEpoch().orElse(epoch);
+            Instant time = options.sourceDateEpoch().orElse(done.epoch());
             snapshot.normalizeTimes(time);
-            return new StepResult(commit(snapshot, parent, input, work), time);
+            return new Executed(
+                    new StepResult(commit(snapshot, parent, input, work), time), done.key());
         }
     }
 

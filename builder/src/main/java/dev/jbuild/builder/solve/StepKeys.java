@@ -4,6 +4,8 @@ import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.source.CacheText;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.Digest;
+import java.util.List;
+import java.util.Optional;
 
 /// The cache keys of steps. Whatever a step's result depends on goes in; what it doesn't depend on,
 /// such as the spelling of the instruction or the stage's name, stays out. The file system a step
@@ -36,7 +38,18 @@ final class StepKeys {
 
     /// @param content what the files are that it reads
     static CacheKey copyByContent(Step.CopyFiles copy, StepInput input, Digest content) {
-        return new CacheKey(copy(copy, input).add("content", content.toString()).digest());
+        return new CacheKey(
+                copy(copy, input).add("content", content.toString()).digest(),
+                Optional.of(place(copy, input)));
+    }
+
+    /// See [CacheKey#place].
+    static Digest place(Step.CopyFiles copy, StepInput input) {
+        return copy(copy, input).add("sources", sources(copy)).digest();
+    }
+
+    private static List<String> sources(Step.CopyFiles copy) {
+        return copy.sources().stream().map(Object::toString).toList();
     }
 
     /// By the stack of layers that the files come from, which says all of them without looking at
@@ -45,7 +58,7 @@ final class StepKeys {
         return new CacheKey(
                 copy(copy, input)
                         .add("origin", chain(source))
-                        .add("sources", copy.sources().stream().map(Object::toString).toList())
+                        .add("sources", sources(copy))
                         .digest());
     }
 

@@ -4,10 +4,12 @@ import dev.jbuild.builder.exec.UnknownUserException;
 import dev.jbuild.builder.exec.User;
 import dev.jbuild.builder.exec.UserLookup;
 import dev.jbuild.builder.plan.Step;
+import dev.jbuild.builder.source.ReadContents;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.overlay.KnownTree;
 import dev.jbuild.overlay.LayerCopier;
 import dev.jbuild.overlay.NotStreamableException;
+import dev.jbuild.overlay.ReadFiles;
 import dev.jbuild.store.FileTrees;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.LayerReader;
@@ -56,28 +58,42 @@ final class Streaming {
     }
 
     /// @param step the layers it starts from are in the store
+    /// @param contents what takes the content of what is copied, unless it is known
     /// @return empty if the step needs a snapshot after all
-    Optional<StepResult> execute(
-            Step step, StepInput input, LayersAtWork work, Consumer<String> warnings)
+    Optional<Executed> execute(
+            Step step,
+            StepInput input,
+            Optional<ReadContents> contents,
+            LayersAtWork work,
+            Consumer<String> warnings)
             throws IOException, InterruptedException {
-        try (LayerCopier copier = new LayerCopier(tree(input.files()), warnings);
+        try (LayerCopier copier =
+                        new LayerCopier(
+                                tree(input.files()),
+                                warnings,
+                                contents.map(ReadFiles.class::cast));
                 LayerOnce layer = new LayerOnce(copier, input.last())) {
             Instant epoch = input.epoch();
+            Optional<CacheKey> key = Optional.empty();
             if (step instanceof Step.CopyFiles copy) {
                 CopyStep.Into into =
-                        new CopyStep.Into(copier, user -> user(copier, user), layer::write);
-                epoch = copying.copy(copy, input, into, warnings);
+                        new CopyStep.Into(
+                                copier, user -> user(copier, user), layer::write, contents);
+                CopyStep.Copied copied = copying.copy(copy, input, into, warnings);
+                epoch = copied.epoch();
+                key = copied.key();
             } else if (step instanceof Step.MakeDirectory make
                     && copier.isDirectory(copier.resolve(make.path()))) {
-                return Optional.of(new StepResult(Optional.empty(), time(epoch)));
+                return Optional.of(
+                        new Executed(new StepResult(Optional.empty(), time(epoch)), key));
             } else if (step instanceof Step.MakeDirectory make && makeDirectory(copier, make)) {
                 layer.write(epoch);
             } else {
                 return Optional.empty();
             }
             Instant time = time(epoch);
-            return Optional.of(
-                    new StepResult(layer.finish(input.files().chain(), time, work), time));
+            Optional<LayerRef> made = layer.finish(input.files().chain(), time, work);
+            return Optional.of(new Executed(new StepResult(made, time), key));
         } catch (NotStreamableException e) {
             return Optional.empty();
         }
@@ -96,6 +112,7 @@ final class Streaming {
             this.last = last;
         }
 
+        /// When it returns, all that was copied is read and hashed.
         void write(Instant epoch) throws IOException {
             writer =
                     LayerWriter.open(
@@ -103,6 +120,9 @@ final class Streaming {
                             options.layers(),
                             last ? Optional.empty() : Optional.of(store.temp()));
             changed = copier.write(writer, time(epoch));
+            if (changed) {
+                writer.end();
+            }
         }
 
         Optional<LayerRef> finish(Optional<ChainId> parent, Instant time, LayersAtWork work)

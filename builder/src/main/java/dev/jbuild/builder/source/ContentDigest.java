@@ -2,6 +2,7 @@ package dev.jbuild.builder.source;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.LayerAttributes;
+import dev.jbuild.store.layer.ByteString;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,8 +20,9 @@ import java.util.TreeMap;
 /// link targets, extended attributes, and which names are of one file. Times are no part of it.
 /// Files are hashed by other threads while the next are looked for; it is used by one thread.
 public final class ContentDigest {
-    private final FileIndex index;
+    private final Contents contents;
     private final OrderedText text = new OrderedText();
+    private final FileStates states = new FileStates();
     private long newest;
 
     /// Directories on the way to where we are that count only if something in them does.
@@ -29,8 +31,8 @@ public final class ContentDigest {
     /// The first name of each file that may have several.
     private final Map<List<Long>, String> names = new HashMap<>();
 
-    public ContentDigest(FileIndex index) {
-        this.index = index;
+    public ContentDigest(Contents contents) {
+        this.contents = contents;
     }
 
     /// Adds what a source stands for, without what the rules leave out.
@@ -53,6 +55,13 @@ public final class ContentDigest {
     /// The digest of all that was added; nothing may be added after it.
     public Digest digest() throws IOException {
         return text.digest();
+    }
+
+    /// The digest of the names and states of what was added, content aside; nothing may be added
+    /// after it. Two of them agree only if nothing changed in between, but for what the ticks of
+    /// the kernel's clock hide.
+    public Digest states() {
+        return states.digest();
     }
 
     /// The newest mtime of what was added, directories aside; 1970 if there was none.
@@ -114,18 +123,20 @@ public final class ContentDigest {
         while (!pending.isEmpty()) {
             ContextEntry dir = pending.removeFirst();
             head("dir", dir);
-            text.add("attributes", index.digest(dir.state(), () -> own(dir)));
+            states.add(dir);
+            text.add("attributes", contents.digest(dir.state(), () -> own(dir)));
         }
     }
 
     private void file(ContextEntry file) throws IOException {
         newest = Math.max(newest, file.state().mtime());
+        states.add(file);
         if (isKnownByAnotherName(file)) {
             return;
         }
         if (file.isRegular()) {
             head("file", file);
-            text.add("content", index.digest(file.state(), () -> contentOf(file)));
+            text.add("content", contents.digest(file.state(), () -> contentOf(file)));
         } else if (file.isSymlink()) {
             head("link", file);
             text.add("target", ContextEntry.name(Files.readSymbolicLink(file.file())));
@@ -153,16 +164,25 @@ public final class ContentDigest {
     }
 
     private static Digest contentOf(ContextEntry file) throws IOException {
+        return ofFile(FileHash.of(file.file()), LayerAttributes.of(file.file()));
+    }
+
+    /// @param content the sha256 of a file's content
+    /// @param attributes as in [LayerAttributes]
+    static Digest ofFile(Digest content, SortedMap<String, ByteString> attributes) {
         return new CacheText()
-                .add("content", FileHash.of(file.file()).hex())
-                .add("attributes", own(file).hex())
+                .add("content", content.hex())
+                .add("attributes", of(attributes).hex())
                 .digest();
     }
 
     private static Digest own(ContextEntry file) throws IOException {
-        CacheText attributes = new CacheText();
-        LayerAttributes.of(file.file())
-                .forEach((name, value) -> attributes.add(name, value.latin1()));
-        return attributes.digest();
+        return of(LayerAttributes.of(file.file()));
+    }
+
+    private static Digest of(SortedMap<String, ByteString> attributes) {
+        CacheText text = new CacheText();
+        attributes.forEach((name, value) -> text.add(name, value.latin1()));
+        return text.digest();
     }
 }

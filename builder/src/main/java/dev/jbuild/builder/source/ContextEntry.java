@@ -1,5 +1,6 @@
 package dev.jbuild.builder.source;
 
+import dev.jbuild.overlay.FileState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /// A file among those that a COPY reads, with what is known about it without reading it.
 ///
 /// @param below its path from the source down, as [#name] has the names in it
-record ContextEntry(Path file, String below, int mode, long links, long device, State state) {
+record ContextEntry(Path file, String below, int mode, long links, long device, FileState state) {
     /// Not `unix:*`: that would look up the names of owner and group for each file.
     private static final String ATTRIBUTES =
             "unix:mode,nlink,rdev,dev,ino,size,lastModifiedTime,ctime";
@@ -21,9 +22,6 @@ record ContextEntry(Path file, String below, int mode, long links, long device, 
     private static final int REGULAR = 0100000;
     private static final int DIRECTORY = 0040000;
     private static final int SYMLINK = 0120000;
-
-    /// @param mtime nanoseconds since 1970, as for ctime
-    record State(long device, long inode, long size, long mtime, long ctime) {}
 
     static ContextEntry of(Path file, String below) throws IOException {
         Map<String, Object> stat =
@@ -34,7 +32,7 @@ record ContextEntry(Path file, String below, int mode, long links, long device, 
                 (Integer) Objects.requireNonNull(stat.get("mode")),
                 number(stat, "nlink"),
                 number(stat, "rdev"),
-                new State(
+                new FileState(
                         number(stat, "dev"),
                         number(stat, "ino"),
                         number(stat, "size"),

@@ -2,6 +2,7 @@ package dev.jbuild.builder.source;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
+import dev.jbuild.overlay.FileState;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -24,7 +25,7 @@ import java.util.concurrent.Future;
 /// are; one changed within the last two seconds is never remembered, since it could change again
 /// within the same tick. Safe for use by several threads; of two processes that save at once, one
 /// wins.
-public final class FileIndex {
+public final class FileIndex implements Contents {
     private static final int VERSION = 4;
     private static final long RACY_NANOS = 2_000_000_000L;
 
@@ -56,11 +57,11 @@ public final class FileIndex {
 
     private final Path file;
     private final Path temporary;
-    private final Map<ContextEntry.State, Hash> before;
-    private final Map<ContextEntry.State, Hash> now = new ConcurrentHashMap<>();
+    private final Map<FileState, Hash> before;
+    private final Map<FileState, Hash> now = new ConcurrentHashMap<>();
     private volatile boolean changed;
 
-    private FileIndex(Path file, Path temporary, Map<ContextEntry.State, Hash> before) {
+    private FileIndex(Path file, Path temporary, Map<FileState, Hash> before) {
         this.file = file;
         this.temporary = temporary;
         this.before = before;
@@ -77,13 +78,13 @@ public final class FileIndex {
     /// @param temporary a directory on the same file system for what is being written; whoever owns
     ///     it sweeps what a killed process left there
     public static FileIndex open(Path file, Path temporary) throws IOException {
-        Map<ContextEntry.State, Hash> known = new ConcurrentHashMap<>();
+        Map<FileState, Hash> known = new ConcurrentHashMap<>();
         try (DataInputStream in =
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             if (in.readInt() == VERSION) {
                 while (in.readBoolean() == MORE) {
-                    ContextEntry.State state =
-                            new ContextEntry.State(
+                    FileState state =
+                            new FileState(
                                     in.readLong(),
                                     in.readLong(),
                                     in.readLong(),
@@ -102,17 +103,8 @@ public final class FileIndex {
         return new FileIndex(file, temporary, known);
     }
 
-    /// Finds something out about a file, at the cost of reading it.
-    @FunctionalInterface
-    interface Finding {
-        Digest find() throws IOException;
-    }
-
-    /// The digest of anything about a file whose change changes its state, found out by another
-    /// thread unless it is known.
-    ///
-    /// @param finding asked unless the file is unchanged
-    Future<Digest> digest(ContextEntry.State state, Finding finding) throws InterruptedIOException {
+    @Override
+    public Future<Digest> digest(FileState state, Finding finding) throws InterruptedIOException {
         Hash known = now.get(state);
         if (known == null) {
             known = before.get(state);
@@ -124,13 +116,22 @@ public final class FileIndex {
         return FileHash.beside(() -> find(state, finding));
     }
 
-    private Digest find(ContextEntry.State state, Finding finding) throws IOException {
+    private Digest find(FileState state, Finding finding) throws IOException {
         Digest digest = finding.find();
-        if (nanos(Instant.now()) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS) {
+        learn(state, digest);
+        return digest;
+    }
+
+    /// Takes what was found out about a file otherwise.
+    ///
+    /// @return whether it is remembered
+    boolean learn(FileState state, Digest digest) {
+        boolean old = nanos(Instant.now()) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS;
+        if (old) {
             now.put(state, Hash.of(digest));
             changed = true;
         }
-        return digest;
+        return old;
     }
 
     /// Writes what was learnt, if anything was. What was not asked for in this run is forgotten
@@ -145,7 +146,7 @@ public final class FileIndex {
             try (DataOutputStream out =
                     new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temp)))) {
                 out.writeInt(VERSION);
-                for (Map.Entry<ContextEntry.State, Hash> entry : now.entrySet()) {
+                for (Map.Entry<FileState, Hash> entry : now.entrySet()) {
                     out.writeBoolean(MORE);
                     write(out, entry.getKey(), entry.getValue());
                 }
@@ -157,8 +158,7 @@ public final class FileIndex {
         }
     }
 
-    private static void write(DataOutputStream out, ContextEntry.State state, Hash hash)
-            throws IOException {
+    private static void write(DataOutputStream out, FileState state, Hash hash) throws IOException {
         out.writeLong(state.device());
         out.writeLong(state.inode());
         out.writeLong(state.size());

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.oci.Digest;
+import dev.jbuild.overlay.FileState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,36 @@ class FileIndexTest {
     }
 
     @Test
+    void a_file_that_was_copied_is_not_read() throws Exception {
+        FileIndex index = FileIndex.open(saved, directory);
+        copied(index, LONG_AGO, "one");
+        Files.delete(file);
+        assertEquals(ofContent("one"), look(index, LONG_AGO));
+        index.save();
+        assertEquals(ofContent("one"), look(FileIndex.open(saved, directory), LONG_AGO));
+    }
+
+    @Test
+    void a_file_that_was_changed_and_copied_just_now_is_what_was_copied_for_that_layer_alone()
+            throws Exception {
+        long now = System.currentTimeMillis() * 1_000_000;
+        FileIndex index = FileIndex.open(saved, directory);
+        ReadContents contents = copied(index, now, "copied");
+        assertEquals(ofContent("copied"), look(contents, now));
+        assertEquals(Digest.sha256("one".getBytes(UTF_8)), look(index, now));
+    }
+
+    private static ReadContents copied(FileIndex index, long time, String content) {
+        ReadContents contents = new ReadContents(index);
+        contents.read(state(time), new TreeMap<>(), Digest.sha256(content.getBytes(UTF_8)));
+        return contents;
+    }
+
+    private static Digest ofContent(String content) {
+        return ContentDigest.ofFile(Digest.sha256(content.getBytes(UTF_8)), new TreeMap<>());
+    }
+
+    @Test
     void what_reading_a_file_throws_is_told() throws Exception {
         Files.delete(file);
         var told = assertThrows(ExecutionException.class, () -> look(FileIndex.empty(), LONG_AGO));
@@ -92,8 +124,11 @@ class FileIndexTest {
         return digest;
     }
 
-    private Digest look(FileIndex index, long time) throws Exception {
-        return index.digest(new ContextEntry.State(1, 2, 3, time, time), () -> FileHash.of(file))
-                .get();
+    private Digest look(Contents contents, long time) throws Exception {
+        return contents.digest(state(time), () -> FileHash.of(file)).get();
+    }
+
+    private static FileState state(long time) {
+        return new FileState(1, 2, 3, time, time);
     }
 }

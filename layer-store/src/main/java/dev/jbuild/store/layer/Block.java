@@ -1,6 +1,8 @@
 package dev.jbuild.store.layer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// A stretch of a layer's tar on its way through a [BlockPipeline]: the bytes, and what they were
@@ -18,6 +20,16 @@ final class Block {
     int outputLength;
     boolean last;
 
+    /// What of it is content that is hashed by itself, in the order of the bytes.
+    final List<Content> contents = new ArrayList<>();
+
+    /// A stretch of a file's content.
+    record Content(int from, int length, ContentHash file) {
+        void hash(byte[] input) {
+            file.update(input, from, length);
+        }
+    }
+
     /// Reached zero when the block is compressed.
     CountDownLatch compressed = new CountDownLatch(1);
 
@@ -25,6 +37,7 @@ final class Block {
         length = 0;
         outputLength = 0;
         last = false;
+        contents.clear();
         compressed = new CountDownLatch(1);
     }
 

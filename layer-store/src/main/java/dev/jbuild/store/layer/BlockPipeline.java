@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ final class BlockPipeline extends OutputStream {
     private final LayerEncoder encoder;
     private final ExecutorService compressors;
     private final ExecutorService hasher = single("jbuild-layer-hash");
+    private final ExecutorService contentHasher = single("jbuild-layer-content");
     private final ExecutorService appender = single("jbuild-layer-write");
     private final ExecutorService feeder = single("jbuild-layer-feed");
     private final BlockPool pool;
@@ -50,6 +53,11 @@ final class BlockPipeline extends OutputStream {
     private final CRC32 crc = new CRC32();
 
     private @Nullable Block current;
+
+    /// What hashes the content that comes now, and how many bytes of it are to come.
+    private @Nullable ContentHash content;
+
+    private long contentLeft;
     private boolean begun;
     private long size;
 
@@ -106,9 +114,31 @@ final class BlockPipeline extends OutputStream {
             Block block = roomyBlock();
             int count = Math.min(rest, Block.SIZE - block.length);
             System.arraycopy(bytes, from, block.input, block.length, count);
+            if (content != null) {
+                noteContent(block, count);
+            }
             block.length += count;
             from += count;
             rest -= count;
+        }
+    }
+
+    /// Hashes the next bytes by themselves, too, on a thread of its own.
+    ///
+    /// @param told by that thread takes the hash
+    void hashNext(long bytes, Consumer<Digest> told) {
+        ContentHash hash = new ContentHash(bytes, told);
+        content = bytes == 0 ? null : hash;
+        contentLeft = bytes;
+    }
+
+    private void noteContent(Block block, int count) {
+        ContentHash file = Objects.requireNonNull(content);
+        int length = (int) Math.min(count, contentLeft);
+        block.contents.add(new Block.Content(block.length, length, file));
+        contentLeft -= length;
+        if (contentLeft == 0) {
+            content = null;
         }
     }
 
@@ -154,6 +184,7 @@ final class BlockPipeline extends OutputStream {
         failure.compareAndSet(null, new IOException("the layer was given up"));
         backlog.close();
         hasher.close();
+        contentHasher.close();
         feeder.close();
         appender.close();
         encoder.close();
@@ -187,11 +218,7 @@ final class BlockPipeline extends OutputStream {
         size += block.length;
         hasher.execute(
                 () -> {
-                    guard(
-                            () -> {
-                                hash.update(block.input, 0, block.length);
-                                crc.update(block.input, 0, block.length);
-                            });
+                    guard(() -> hash(block));
                     if (!guard(() -> backlog.put(block, pool))) {
                         pool.give(block);
                     }
@@ -200,6 +227,20 @@ final class BlockPipeline extends OutputStream {
             begun = true;
             feeder.execute(() -> guard(this::feed));
         }
+    }
+
+    private void hash(Block block) throws InterruptedException {
+        CountDownLatch contents = new CountDownLatch(block.contents.isEmpty() ? 0 : 1);
+        if (!block.contents.isEmpty()) {
+            contentHasher.execute(
+                    () -> {
+                        guard(() -> block.contents.forEach(part -> part.hash(block.input)));
+                        contents.countDown();
+                    });
+        }
+        hash.update(block.input, 0, block.length);
+        crc.update(block.input, 0, block.length);
+        contents.await();
     }
 
     /// Gives blocks to those who compress, as fast as these and the writing go.

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 
 /// Writes a layer into a blob store in one pass: diffID, compression, digest and size together.
 /// Parent directories that are not given are not made up. Used by one thread; closed without a
@@ -74,10 +75,21 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
     ///     mean a deletion
     @Override
     public void add(TarEntry.RegularFile file, InputStream content) throws IOException {
+        tar.add(clamped(file), content);
+    }
+
+    /// @param told by another thread takes it, at the latest when [#end] returns
+    @Override
+    public void add(TarEntry.RegularFile file, InputStream content, Consumer<Digest> told)
+            throws IOException {
+        tar.begin(clamped(file));
+        pipeline.hashNext(file.size(), told);
+        tar.content(file, content);
+    }
+
+    private TarEntry.RegularFile clamped(TarEntry.RegularFile file) throws InvalidLayerException {
         requireNoWhiteout(file.path());
-        tar.add(
-                new TarEntry.RegularFile(file.path(), clamp(file.metadata()), file.size()),
-                content);
+        return new TarEntry.RegularFile(file.path(), clamp(file.metadata()), file.size());
     }
 
     /// @throws InvalidLayerException if a component of the path begins with `.wh.`, which would
@@ -100,9 +112,12 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
         tar.opaque(directory);
     }
 
-    /// Ends the tar; its blob may take longer. Only [#commit], by any thread, and [#close] may
-    /// follow.
+    /// Ends the tar, unless it is ended; its blob may take longer. Only [#commit], by any thread,
+    /// and [#close] may follow.
     public DiffId end() throws IOException {
+        if (diffId.isPresent()) {
+            return diffId.get();
+        }
         tar.finish();
         DiffId ended = pipeline.end();
         diffId = Optional.of(ended);
@@ -116,7 +131,7 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
 
     /// Ends the layer and makes its blob permanent. Only [#close] may follow.
     public Layer commit() throws IOException {
-        DiffId ended = diffId.isPresent() ? diffId.get() : end();
+        DiffId ended = end();
         pipeline.finish();
         long compressedSize = blob.size();
         Digest digest = blob.commit();

@@ -114,7 +114,11 @@ final class PaxRecords {
             return sign + seconds;
         }
         String decimals = Integer.toString(1_000_000_000 + nanos).substring(1);
-        return sign + seconds + "." + decimals.replaceAll("0+$", "");
+        int end = decimals.length();
+        while (decimals.charAt(end - 1) == '0') {
+            end--;
+        }
+        return sign + seconds + "." + decimals.substring(0, end);
     }
 
     /// Reads a time; digits after the ninth decimal are dropped. Empty if it is none, or beyond

@@ -28,10 +28,20 @@ public final class TarWriter implements LayerSink {
 
     @Override
     public void add(TarEntry.RegularFile file, InputStream content) throws IOException {
+        begin(file);
+        content(file, content);
+    }
+
+    /// Writes the header of a file.
+    void begin(TarEntry.RegularFile file) throws IOException {
         if (file.size() < 0) {
             throw new IllegalArgumentException("'" + file.path() + "': the size is " + file.size());
         }
         writeHeader(file);
+    }
+
+    /// Writes the content of the file that was begun.
+    void content(TarEntry.RegularFile file, InputStream content) throws IOException {
         long remaining = file.size();
         while (remaining > 0) {
             int count = content.read(buffer, 0, (int) Math.min(buffer.length, remaining));
@@ -162,8 +172,12 @@ public final class TarWriter implements LayerSink {
 
     /// For readers that don't know PAX: what fits, in ASCII.
     private static void putCut(Ustar field, byte[] block, String text) {
-        String ascii = text.replaceAll("[^ -~]", "_");
-        field.putText(block, ascii.substring(0, Math.min(field.length(), ascii.length())));
+        StringBuilder ascii = new StringBuilder(field.length());
+        for (int i = 0; i < Math.min(field.length(), text.length()); i++) {
+            char c = text.charAt(i);
+            ascii.append(c >= ' ' && c <= '~' ? c : '_');
+        }
+        field.putText(block, ascii.toString());
     }
 
     private static void putMetadata(byte[] block, Map<String, String> pax, Metadata metadata) {

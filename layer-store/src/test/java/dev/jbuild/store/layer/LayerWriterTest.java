@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -72,6 +73,29 @@ class LayerWriterTest {
         assertEquals(
                 OptionalLong.of(layer.descriptor().size()),
                 blobs.size(layer.descriptor().digest()));
+    }
+
+    @Test
+    void content_is_hashed_by_itself_too_where_that_is_asked_for() throws IOException {
+        List<byte[]> contents = new ArrayList<>();
+        List<Digest> told = new CopyOnWriteArrayList<>();
+        try (LayerWriter asked = LayerWriter.open(blobs, LayerOptions.DEFAULT);
+                LayerWriter plain = LayerWriter.open(blobs, LayerOptions.DEFAULT)) {
+            int[] sizes = {1, 511, 512, 100_000, Block.SIZE - 1536, Block.SIZE, 2_500_000, 0, 3};
+            for (int size : sizes) {
+                byte[] content = text(size, size);
+                TarEntry.RegularFile file = file("f" + contents.size(), content);
+                contents.add(content);
+                asked.add(file, new ByteArrayInputStream(content), told::add);
+                asked.add(file("g" + contents.size(), content), new ByteArrayInputStream(content));
+                plain.add(file, new ByteArrayInputStream(content));
+                plain.add(file("g" + contents.size(), content), new ByteArrayInputStream(content));
+            }
+            assertEquals(plain.end(), asked.end());
+        }
+        assertEquals(
+                contents.stream().map(Digest::sha256).sorted().toList(),
+                told.stream().sorted().toList());
     }
 
     @ParameterizedTest

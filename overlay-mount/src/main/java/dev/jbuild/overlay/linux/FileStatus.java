@@ -20,6 +20,8 @@ public record FileStatus(
         long blocks,
         long mtimeSeconds,
         int mtimeNanos,
+        long ctimeSeconds,
+        int ctimeNanos,
         int rdevMajor,
         int rdevMinor) {
     private static final int S_IFMT = 0170000;

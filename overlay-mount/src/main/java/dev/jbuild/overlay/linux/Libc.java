@@ -216,6 +216,8 @@ public final class Libc implements AutoCloseable {
                 struct.get(JAVA_LONG, 48),
                 struct.get(JAVA_LONG, 112),
                 struct.get(JAVA_INT, 120),
+                struct.get(JAVA_LONG, 96),
+                struct.get(JAVA_INT, 104),
                 struct.get(JAVA_INT, 128),
                 struct.get(JAVA_INT, 132));
     }

@@ -1,5 +1,6 @@
 package dev.jbuild.overlay.tree;
 
+import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.linux.Directory;
 import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.overlay.linux.Libc;
@@ -32,15 +33,28 @@ import org.jspecify.annotations.Nullable;
 public final class StreamedChange implements AutoCloseable {
     private final Libc libc;
     private final Consumer<String> warnings;
+    private final Optional<Reading> reading;
     private final UpperTree tree;
     private final Map<Path, Source> sources = new HashMap<>();
 
     /// A directory that is copied from, and a place in it.
     private record Source(Directory root, DirectoryCursor cursor) {}
 
-    public StreamedChange(Libc libc, EntryTree below, Consumer<String> warnings) {
+    /// Is told of each file that is read for the layer.
+    @FunctionalInterface
+    public interface Reading {
+        /// @param status of the file, before it was read
+        /// @param xattrs that it keeps
+        /// @param content the sha256 of what was read
+        void read(FileStatus status, SortedMap<String, ByteString> xattrs, Digest content);
+    }
+
+    /// @param reading if it is to be told; content is hashed for it only then
+    public StreamedChange(
+            Libc libc, EntryTree below, Consumer<String> warnings, Optional<Reading> reading) {
         this.libc = libc;
         this.warnings = warnings;
+        this.reading = reading;
         this.tree = new UpperTree(below);
     }
 
@@ -424,7 +438,16 @@ public final class StreamedChange implements AutoCloseable {
                 throw new NoSuchFileException("'" + in.child(name) + "' is gone");
             }
             try (OpenFile file = from.file(name)) {
-                sink.add(entry, file.content());
+                if (reading.isPresent()) {
+                    FileStatus status = file.status();
+                    SortedMap<String, ByteString> xattrs = entry.metadata().xattrs();
+                    sink.add(
+                            entry,
+                            file.content(),
+                            content -> reading.get().read(status, xattrs, content));
+                } else {
+                    sink.add(entry, file.content());
+                }
             }
         }
     }
