@@ -90,13 +90,26 @@ public final class Main {
         }
         AtomicReference<@Nullable RegistryServer> started = new AtomicReference<>();
         // Before the start, so that a signal meanwhile has the same end.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(started), "shutdown"));
+        if (!onShutdown(() -> shutDown(started))) {
+            return;
+        }
         RegistryServer server = RegistryServer.start(config);
         started.set(server);
         String scheme = config.tls().isPresent() ? "https://" : "http://";
         System.out.println("jbuild registry listening on " + scheme + host(server.address()));
         System.out.flush();
         Thread.currentThread().join(); // until a signal
+    }
+
+    /// @return false if the signal has come already: the process is about to end, and there is
+    ///     nothing to say
+    private static boolean onShutdown(Runnable end) {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(end, "shutdown"));
+            return true;
+        } catch (IllegalStateException _) {
+            return false;
+        }
     }
 
     /// A server ended by a signal has done what it was asked to: the exit code is 0, not the

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -114,6 +116,41 @@ class FreshnessTest {
         done.set(true);
         reader.join();
         assertTrue(wrong.get() == null, wrong.get());
+    }
+
+    @Test
+    void what_is_remembered_for_one_client_is_not_told_to_one_who_asks_otherwise()
+            throws Exception {
+        byte[] manifest = registry.pushImage("app", "v1");
+        String target = "/v2/app/manifests/v1";
+        String tag = "\"" + Digest.sha256(manifest) + "\"";
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(manifest, registry.get(target, "Accept", TYPE).body());
+            assertEquals(404, registry.get(target, "Accept", "text/plain").status());
+            assertEquals(304, registry.get(target, "If-None-Match", tag).status());
+            assertEquals(304, registry.get(target, "if-none-match", tag).status());
+            assertArrayEquals(manifest, registry.get(target, "If-None-Match", "\"x\"").body());
+            Wire.Reply head = registry.head(target, "Accept", TYPE);
+            assertEquals(0, head.body().length);
+            assertEquals(Integer.toString(manifest.length), head.header("Content-Length"));
+            assertEquals(400, registry.get(target + "?x=%zz").status());
+            assertArrayEquals(manifest, registry.get(target + "?x=y").body());
+        }
+        String blob = "/v2/app/blobs/" + registry.pushBlob("app", new byte[100]);
+        for (int i = 0; i < 3; i++) {
+            assertEquals("100", registry.head(blob).header("Content-Length"));
+            assertEquals("10", registry.head(blob, "Range", "bytes=0-9").header("Content-Length"));
+        }
+    }
+
+    @Test
+    void each_answer_from_memory_has_its_own_id() throws Exception {
+        registry.pushImage("app", "v1");
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            ids.add(registry.get("/v2/app/manifests/v1").header("X-Request-Id"));
+        }
+        assertEquals(10, ids.size());
     }
 
     private static String next(byte[][] images, String digest) {

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,6 +112,55 @@ class HttpTest {
             assertEquals("{}", wire.reply("GET").text());
             assertArrayEquals(blob, wire.reply("GET").body());
         }
+    }
+
+    @Test
+    void many_small_requests_sent_at_once_are_answered_in_order_and_to_the_last()
+            throws IOException {
+        byte[] manifest = registry.pushImage("burst", "v1");
+        Digest digest = Digest.sha256(manifest);
+        StringBuilder requests = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            requests.append(Wire.head("GET", "/v2/burst/manifests/v1")).append("\r\n");
+            requests.append(Wire.head("HEAD", "/v2/burst/manifests/" + digest)).append("\r\n");
+            requests.append(Wire.head("GET", "/v2/burst/manifests/none")).append("\r\n");
+        }
+        requests.append(Wire.head("GET", "/v2/", "Connection", "close")).append("\r\n");
+        try (Wire wire = registry.connect()) {
+            wire.raw(requests.toString());
+            for (int i = 0; i < 500; i++) {
+                assertArrayEquals(manifest, wire.reply("GET").body());
+                assertEquals(digest.toString(), wire.reply("HEAD").header("Docker-Content-Digest"));
+                assertEquals(404, wire.reply("GET").status());
+            }
+            Wire.Reply last = wire.reply("GET");
+            assertEquals("{}", last.text());
+            assertEquals("close", last.header("Connection"));
+        }
+    }
+
+    @Test
+    void a_client_that_takes_no_answers_is_not_listened_to_for_ever() throws Exception {
+        registry.pushImage("deaf", "v1");
+        byte[] requests =
+                (Wire.head("GET", "/v2/deaf/manifests/v1") + "\r\n")
+                        .repeat(500)
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        long sent = 0;
+        try (SocketChannel deaf = SocketChannel.open()) {
+            deaf.setOption(StandardSocketOptions.SO_RCVBUF, 16 * 1024);
+            deaf.connect(registry.server.address());
+            deaf.configureBlocking(false);
+            for (int idle = 0; idle < 20 && sent < 100_000_000; ) {
+                int taken = deaf.write(ByteBuffer.wrap(requests));
+                sent += taken;
+                idle = taken == 0 ? idle + 1 : 0;
+                if (taken == 0) {
+                    Thread.sleep(50);
+                }
+            }
+        }
+        assertTrue(sent < 100_000_000, "the server took " + sent + " bytes of requests");
     }
 
     @Test

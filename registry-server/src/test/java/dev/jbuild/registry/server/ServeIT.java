@@ -1,8 +1,10 @@
 package dev.jbuild.registry.server;
 
 import static dev.jbuild.registry.server.Registry.random;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.Digest;
@@ -44,6 +46,43 @@ class ServeIT {
                 // Before the JVM has come to the program the signal is the JVM's own.
                 assertTrue(code == 0 || code == 143, "exit code " + code);
                 assertEquals("", server.errors());
+            }
+        }
+    }
+
+    /// The moment between the signal and the end, which can't be hit from outside.
+    @Test
+    void started_while_the_process_ends_already_it_does_not_say_a_word() throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        Path.of("target", "test-classes") + ":" + Path.of("target", "lib", "*"),
+                        LateStart.class.getName(),
+                        directory.resolve("late").toString());
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(143, process.waitFor(), said);
+        assertEquals("", said);
+        assertFalse(Files.exists(directory.resolve("late")));
+    }
+
+    /// A process that SIGTERM ends, with a hook that takes its time, in which the server is
+    /// started.
+    static final class LateStart {
+        private LateStart() {}
+
+        public static void main(String[] words) {
+            Thread hook = new Thread(() -> serve(words[0]));
+            Runtime.getRuntime().addShutdownHook(hook);
+            System.exit(143);
+        }
+
+        private static void serve(String root) {
+            try {
+                Main.main(new String[] {"--root", root, "--listen", "127.0.0.1:0"});
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -34,10 +34,18 @@ public record Headers(List<Field> fields) {
     }
 
     public List<String> all(String name) {
-        return fields.stream()
-                .filter(field -> field.name.equalsIgnoreCase(name))
-                .map(Field::value)
-                .toList();
+        List<String> values = List.of();
+        for (Field field : fields) {
+            if (field.name.equalsIgnoreCase(name)) {
+                if (values.isEmpty()) {
+                    values = List.of(field.value);
+                } else {
+                    values = new ArrayList<>(values);
+                    values.add(field.value);
+                }
+            }
+        }
+        return values;
     }
 
     public Headers with(String name, String value) {

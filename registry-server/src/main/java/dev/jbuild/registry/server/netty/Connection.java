@@ -3,30 +3,41 @@ package dev.jbuild.registry.server.netty;
 import dev.jbuild.oci.ErrorCode;
 import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Response;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection by HTTP/1.1 or 1.0: one request after the other.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Connection extends Conversation {
-    private final SocketChannel socket;
-    private @Nullable ScheduledFuture<?> deadline;
-    private boolean closing;
+    private static final String CLOSE = "close";
+    private static final String KEEP_ALIVE = "keep-alive";
 
-    Connection(SocketChannel socket, Service service) {
+    private final SocketChannel socket;
+    private final Http1Writer writer;
+    private String persistence = "";
+    private @Nullable ScheduledFuture<?> look;
+    private boolean waiting;
+    private long waitingSince;
+    private boolean closing;
+    private boolean reading;
+    private boolean unflushed;
+
+    Connection(SocketChannel socket, Service service, boolean encrypted) {
         super(socket, socket, service);
         this.socket = socket;
+        this.writer = new Http1Writer(socket, encrypted);
     }
 
     @Override
@@ -36,18 +47,35 @@ final class Connection extends Conversation {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        cancelDeadline();
+        if (look != null) {
+            look.cancel(false);
+        }
         super.channelInactive(context);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        reading = true;
+        super.channelRead(context, message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (unflushed) {
+            unflushed = false;
+            socket.flush();
+        }
     }
 
     /// Closes after the request under way, if there is one, when the server stops.
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event == Closing.WHEN_IDLE) {
-            closing = true;
-            if (isIdle()) {
-                socket.close();
+            if (isIdle() && !closing) {
+                closeWhenSent();
             }
+            closing = true;
         } else {
             super.userEventTriggered(context, event);
         }
@@ -56,32 +84,41 @@ final class Connection extends Conversation {
     /// For the first request of a connection that is active already, too.
     void awaitRequest() {
         if (closing) {
-            socket.close();
+            closeWhenSent();
             return;
         }
-        deadline =
-                socket.eventLoop()
-                        .schedule(
-                                () -> {
-                                    if (isIdle()) {
-                                        socket.close();
-                                    }
-                                },
-                                service.limits().request().toMillis(),
-                                TimeUnit.MILLISECONDS);
+        waiting = true;
+        waitingSince = System.nanoTime();
+        if (look == null) {
+            lookAfter(service.limits().request().toNanos());
+        }
         want();
     }
 
-    private void cancelDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
+    /// One timer for all requests of the connection, which is late for most of them.
+    private void lookAfter(long nanos) {
+        look = socket.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void look() {
+        long allowed = service.limits().request().toNanos();
+        long waited = waiting ? System.nanoTime() - waitingSince : 0;
+        if (waited < allowed) {
+            lookAfter(allowed - waited);
+        } else {
+            socket.close();
         }
+    }
+
+    /// Answers that are written may not have left yet.
+    private void closeWhenSent() {
+        waiting = false;
+        socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> socket.close());
     }
 
     @Override
     boolean accept(HttpRequest head) {
-        cancelDeadline();
+        waiting = false;
         if (!head.decoderResult().isSuccess()) {
             refuse(head.decoderResult().cause());
             return false;
@@ -100,19 +137,45 @@ final class Connection extends Conversation {
     }
 
     @Override
-    boolean announce(Turn current, HttpResponse head, boolean bodyEnds) {
+    boolean announce(Turn current, boolean bodyEnds) {
         boolean reusable = HttpUtil.isKeepAlive(current.head) && !closing && bodyEnds;
         if (!reusable) {
-            head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (!current.head.protocolVersion().isKeepAliveDefault()) {
-            head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+            persistence = CLOSE;
+        } else {
+            persistence = current.head.protocolVersion().isKeepAliveDefault() ? "" : KEEP_ALIVE;
         }
         return reusable;
     }
 
     @Override
+    ChannelFuture write(Outgoing outgoing) throws IOException {
+        return writer.write(outgoing, persistence);
+    }
+
+    @Override
+    ChannelFuture writeContinue() {
+        return writer.writeContinue();
+    }
+
+    /// Answers to requests that came together go out together.
+    @Override
+    void flush() {
+        if (reading) {
+            unflushed = true;
+        } else {
+            socket.flush();
+        }
+    }
+
+    /// As long as there is room for it: a client that takes no answers gets no more of them.
+    @Override
+    boolean countsAsSent(Outgoing outgoing) {
+        return outgoing.file() == null && socket.isWritable();
+    }
+
+    @Override
     boolean awaitsRequest() {
-        return deadline != null;
+        return waiting;
     }
 
     @Override
@@ -154,8 +217,7 @@ final class Connection extends Conversation {
                     default -> "not a valid HTTP/1.1 request";
                 };
         Response response = Response.error(status, ErrorCode.UNSUPPORTED, message, Headers.NONE);
-        Outgoing outgoing = Outgoing.of(response, false);
-        outgoing.head().headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        refuse(outgoing, false);
+        persistence = CLOSE;
+        refuse(Outgoing.of(response, false), false);
     }
 }

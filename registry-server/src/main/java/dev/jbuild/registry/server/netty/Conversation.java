@@ -2,21 +2,17 @@ package dev.jbuild.registry.server.netty;
 
 import dev.jbuild.oci.ErrorCode;
 import dev.jbuild.registry.server.http.Headers;
+import dev.jbuild.registry.server.http.Peer;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -53,6 +49,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     private boolean pumping;
     private boolean deaf;
     private @Nullable Turn turn;
+    private @Nullable Peer peer;
 
     /// One request and its answer.
     static final class Turn {
@@ -86,7 +83,22 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     ///
     /// @param bodyEnds whether all of the request's body has come or will be read
     /// @return whether the channel is done only when the body has ended
-    abstract boolean announce(Turn current, HttpResponse head, boolean bodyEnds);
+    abstract boolean announce(Turn current, boolean bodyEnds);
+
+    /// Without flushing.
+    ///
+    /// @return of the last part, which fails if one before it does
+    /// @throws IllegalArgumentException if a header can't be sent; then nothing is written
+    abstract ChannelFuture write(Outgoing outgoing) throws IOException;
+
+    abstract ChannelFuture writeContinue();
+
+    /// Sends what was written, now or together with more that is about to be.
+    abstract void flush();
+
+    /// Whether an answer that was written counts as sent, though it may not have left yet: a
+    /// failure closes the channel by itself.
+    abstract boolean countsAsSent(Outgoing outgoing);
 
     /// Whether a request may yet come, for which there is a deadline of its own.
     abstract boolean awaitsRequest();
@@ -104,7 +116,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     }
 
     @Override
-    public final void channelRead(ChannelHandlerContext context, Object message) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
         inbox.add(message);
         pump();
     }
@@ -221,8 +233,14 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         for (Map.Entry<String, String> field : head.headers()) {
             fields.add(new Headers.Field(field.getKey(), field.getValue()));
         }
-        return new Request(
-                head.method().name(), path, query, new Headers(fields), body, Peers.of(socket));
+        return new Request(head.method().name(), path, query, new Headers(fields), body, peer());
+    }
+
+    private Peer peer() {
+        if (peer == null) {
+            peer = Peers.of(socket);
+        }
+        return peer;
     }
 
     /// RFC 9112, 3.2.2: a server accepts the absolute form, too.
@@ -267,11 +285,8 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         Turn current = turn;
         if (current != null && current.expectsContinue && !current.continued && !current.answered) {
             current.continued = true;
-            channel.writeAndFlush(
-                    new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1,
-                            HttpResponseStatus.CONTINUE,
-                            Unpooled.EMPTY_BUFFER));
+            writeContinue();
+            flush();
         }
     }
 
@@ -317,9 +332,10 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         }
         current.answered = true;
         boolean bodyEnds = current.body.hasEnded() || worthDraining(current);
-        boolean goesOn = announce(current, outgoing.head(), bodyEnds);
+        boolean goesOn = announce(current, bodyEnds);
         write(
                 outgoing,
+                goesOn,
                 () -> {
                     current.sent = true;
                     if (goesOn) {
@@ -335,17 +351,22 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
 
     /// To a client whose request isn't begun.
     final void refuse(Outgoing outgoing, boolean bodyEnded) {
-        write(outgoing, () -> abandon(bodyEnded));
+        write(outgoing, false, () -> abandon(bodyEnded));
     }
 
-    private void write(Outgoing outgoing, Runnable then) {
+    private void write(Outgoing outgoing, boolean goesOn, Runnable then) {
         ChannelFuture written;
         try {
-            written = outgoing.write(channel);
-        } catch (IOException e) {
+            written = write(outgoing);
+        } catch (IOException | IllegalArgumentException e) {
             service.failures().accept(e);
             release(outgoing);
             channel.close();
+            return;
+        }
+        flush();
+        if (goesOn && countsAsSent(outgoing)) {
+            then.run();
             return;
         }
         written.addListener(

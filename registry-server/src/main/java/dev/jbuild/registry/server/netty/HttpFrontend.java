@@ -14,7 +14,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
@@ -144,14 +143,13 @@ public final class HttpFrontend {
     }
 
     private Connection prepareHttp1(SocketChannel channel) {
-        Connection connection = new Connection(channel, service);
+        Connection connection = new Connection(channel, service, tls != null);
         HttpLimits limits = service.limits();
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addFirst(
                         new IdleStateHandler(
                                 true, 0, 0, limits.stall().toMillis(), TimeUnit.MILLISECONDS))
-                .addLast(new StrictRequestDecoder(limits))
-                .addLast(new HttpResponseEncoder());
+                .addLast(new StrictRequestDecoder(limits));
         if (tls != null) {
             pipeline.addLast(new ChunkedWriteHandler());
         }

@@ -3,12 +3,12 @@ package dev.jbuild.registry.server.netty;
 import dev.jbuild.oci.ErrorCode;
 import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Response;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /// A stream of an HTTP/2 connection: one request (RFC 9113, 8.1).
@@ -31,12 +32,14 @@ final class Stream extends Conversation {
 
     private final SocketChannel socket;
     private final Http2FrameStream stream;
+    private final Http2Writer writer;
     private boolean begun;
 
     Stream(Http2StreamChannel channel, SocketChannel socket, Service service) {
         super(channel, socket, service);
         this.socket = socket;
         this.stream = channel.stream();
+        this.writer = new Http2Writer(channel);
     }
 
     @Override
@@ -85,11 +88,32 @@ final class Stream extends Conversation {
     }
 
     @Override
-    boolean announce(Turn current, HttpResponse head, boolean bodyEnds) {
+    boolean announce(Turn current, boolean bodyEnds) {
         if (!bodyEnds) {
             takeNoMore();
         }
         return bodyEnds;
+    }
+
+    @Override
+    ChannelFuture write(Outgoing outgoing) throws IOException {
+        return writer.write(outgoing);
+    }
+
+    @Override
+    ChannelFuture writeContinue() {
+        return writer.writeContinue();
+    }
+
+    @Override
+    void flush() {
+        channel.flush();
+    }
+
+    /// The stream is closed after it.
+    @Override
+    boolean countsAsSent(Outgoing outgoing) {
+        return false;
     }
 
     @Override

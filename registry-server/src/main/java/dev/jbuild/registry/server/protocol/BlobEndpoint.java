@@ -65,6 +65,13 @@ final class BlobEndpoint {
                         .isPresent();
     }
 
+    /// Whether the answer of [#read], which is at hand, stays the same until the index changes.
+    boolean isLasting(Route.ReadBlob route) {
+        return lookups.knownBlob(route.repository(), route.digest())
+                .filter(blob -> blob.idleSinceMillis().isEmpty())
+                .isPresent();
+    }
+
     /// A client told that a blob is here will not push it.
     private boolean isSoonCollected(RepositoryIndex.Blob blob) {
         return blob.idleSinceMillis().isPresent()

@@ -46,6 +46,9 @@ final class Conditions {
     }
 
     private static List<String> entityTags(List<String> headers) {
+        if (headers.isEmpty()) {
+            return headers;
+        }
         return headers.stream()
                 .flatMap(header -> Arrays.stream(header.split(",", -1)))
                 .map(tag -> tag.strip().replaceFirst("^W/", "").replace("\"", ""))

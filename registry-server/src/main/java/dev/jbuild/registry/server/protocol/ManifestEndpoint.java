@@ -92,6 +92,14 @@ final class ManifestEndpoint {
                 .isPresent();
     }
 
+    /// Whether the answer of [#read], which is at hand, stays the same until the index changes.
+    boolean isLasting(Route.ReadManifest route, Request request) {
+        return !request.isHead()
+                || lookups.knownManifest(route.repository(), route.reference())
+                        .filter(entry -> entry.looseSinceMillis().isEmpty())
+                        .isPresent();
+    }
+
     /// A client told that a manifest is here will not push it.
     private boolean isSoonCollected(RepositoryName repository, ManifestIndex.Entry entry) {
         Optional<GarbagePolicy.Age> age = garbage.promised(repository);

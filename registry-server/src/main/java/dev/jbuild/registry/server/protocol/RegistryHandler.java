@@ -30,6 +30,7 @@ public final class RegistryHandler implements Exchange {
     private final ManifestEndpoint manifests;
     private final ListEndpoint lists;
     private final ReferrersEndpoint referrers;
+    private final Answers answers;
     private final BooleanSupplier readOnly;
     private final Consumer<Exception> failures;
 
@@ -50,6 +51,7 @@ public final class RegistryHandler implements Exchange {
         manifests = new ManifestEndpoint(metadata.manifests(), lookups, content, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), content);
+        answers = new Answers(metadata::generation);
         this.readOnly = readOnly;
         this.failures = failures;
     }
@@ -65,17 +67,52 @@ public final class RegistryHandler implements Exchange {
 
     @Override
     public Optional<Response> immediately(Request request) throws InterruptedException {
-        try {
-            boolean atHand =
-                    switch (Router.route(request.method(), request.path())) {
-                        case Route.ReadManifest read -> manifests.isAtHand(read, request);
-                        case Route.ReadBlob read -> blobs.isAtHand(read, request);
-                        default -> false;
-                    };
-            return atHand ? Optional.of(respond(request)) : Optional.empty();
-        } catch (DistributionException _) {
-            return Optional.empty(); // told by the one who answers
+        Optional<Answers.Question> question = Answers.Question.of(request);
+        Optional<Response> given = question.flatMap(answers::given);
+        if (given.isPresent()) {
+            return given;
         }
+        long generation = answers.generation();
+        Validity validity = validity(request);
+        if (validity == Validity.UNKNOWN) {
+            return Optional.empty();
+        }
+        Response response = respond(request);
+        if (validity == Validity.UNTIL_A_CHANGE) {
+            question.ifPresent(asked -> answers.keep(asked, generation, response));
+        }
+        return Optional.of(response);
+    }
+
+    /// How long the answer to a read is what it is.
+    private enum Validity {
+        /// It has to be looked for.
+        UNKNOWN,
+        AT_PRESENT,
+        UNTIL_A_CHANGE
+    }
+
+    private Validity validity(Request request) {
+        try {
+            return switch (Router.route(request.method(), request.path())) {
+                case Route.ReadManifest read ->
+                        validity(
+                                manifests.isAtHand(read, request),
+                                manifests.isLasting(read, request));
+                case Route.ReadBlob read ->
+                        validity(blobs.isAtHand(read, request), blobs.isLasting(read));
+                default -> Validity.UNKNOWN;
+            };
+        } catch (DistributionException _) {
+            return Validity.UNKNOWN; // told by the one who answers
+        }
+    }
+
+    private static Validity validity(boolean atHand, boolean lasting) {
+        if (!atHand) {
+            return Validity.UNKNOWN;
+        }
+        return lasting ? Validity.UNTIL_A_CHANGE : Validity.AT_PRESENT;
     }
 
     private Response answer(Request request) throws InterruptedException {

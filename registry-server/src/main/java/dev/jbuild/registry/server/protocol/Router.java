@@ -10,17 +10,42 @@ import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.storage.Reference;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Reads method and path (distribution-spec 1.1, "Endpoints"). As names of repositories have
 /// slashes and may have parts such as `blobs`, a path is read from its end.
 public final class Router {
     private static final String PREFIX = "/v2/";
+    private static final int MOST_REMEMBERED = 4096;
+    private static final int LONGEST_REMEMBERED = 512;
+
+    /// What paths that were read from mean, for they are read from again and again.
+    private static final Map<String, Route> READS = new ConcurrentHashMap<>();
 
     private Router() {}
 
     /// @param path as sent, percent-encoded
     /// @throws DistributionException if there is no such endpoint, or a part of the path is invalid
     public static Route route(String method, String path) throws DistributionException {
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            return read(method, path);
+        }
+        Route known = READS.get(path); // none tells GET from HEAD
+        if (known != null) {
+            return known;
+        }
+        Route route = read(method, path);
+        if (path.length() <= LONGEST_REMEMBERED) {
+            if (READS.size() >= MOST_REMEMBERED) {
+                READS.clear();
+            }
+            READS.put(path, route);
+        }
+        return route;
+    }
+
+    private static Route read(String method, String path) throws DistributionException {
         String decoded = decode(path);
         if (decoded.equals("/v2") || decoded.equals(PREFIX)) {
             return only(method, decoded, List.of("GET", "HEAD"), new Route.Ping());
