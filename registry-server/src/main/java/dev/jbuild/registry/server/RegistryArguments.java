@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The words after `registry`.
@@ -25,6 +26,10 @@ final class RegistryArguments {
               scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged, and gets
                                it back from the mirror of the configuration, if there is one
               backup DIR       copies the registry into DIR, which can be served; again: only what is new
+              export --output DIR|FILE.tar [--repository PATTERN]...
+                               writes repositories (all) into an OCI image layout, which must not be there yet
+              import DIR|FILE.tar [--into REPOSITORY]
+                               takes an OCI image layout in, where its names say or into one repository
               restore DIR      copies the backup in DIR into a --root without a registry, and verifies it
               reindex [--into=REPOSITORY]
                                makes a lost index anew from its journal; without one, from what manifests say, all
@@ -41,6 +46,9 @@ final class RegistryArguments {
 
             Exit codes: 0 done; 1 it can't be done, or something is damaged; 2 wrong arguments.
             """;
+
+    private static final String OUTPUT = "--output=";
+    private static final Set<String> WITH_PATH = Set.of("backup", "restore", "import");
 
     private RegistryArguments() {}
 
@@ -88,13 +96,34 @@ final class RegistryArguments {
         return parse(root == null ? config.root().toString() : root, words, Optional.of(config));
     }
 
+    /// Options as one word each, and paths absolute: a server has another working directory.
+    private static List<String> settled(List<String> words) {
+        List<String> settled = new ArrayList<>();
+        String command = words.isEmpty() ? "" : words.getFirst();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            boolean option = Set.of("--output", "--repository", "--into").contains(word);
+            if (option && i + 1 < words.size()) {
+                word += "=" + words.get(++i);
+            }
+            if (word.startsWith(OUTPUT)) {
+                word = OUTPUT + Path.of(word.substring(OUTPUT.length())).toAbsolutePath();
+            } else if (i > 0 && !word.startsWith("--") && WITH_PATH.contains(command)) {
+                word = Path.of(word).toAbsolutePath().toString();
+            }
+            settled.add(word);
+        }
+        return settled;
+    }
+
     private static Arguments parse(
-            @Nullable String root, List<String> rest, Optional<ServerConfig> config)
+            @Nullable String root, List<String> given, Optional<ServerConfig> config)
             throws Arguments.UsageException {
         try {
-            if (AccountCommand.isOne(rest)) {
-                return new Account(Arguments.path(root), AccountCommand.parse(rest));
+            if (AccountCommand.isOne(given)) {
+                return new Account(Arguments.path(root), AccountCommand.parse(given));
             }
+            List<String> rest = settled(given);
             AdminCommand command = AdminCommand.parse(rest);
             return new Run(Arguments.path(root), command, rest, config);
         } catch (AdminCommand.InvalidCommandException | IllegalArgumentException e) {

@@ -37,7 +37,8 @@ final class RegistryCommand {
         if (run.command() instanceof AdminCommand.Restore(Path backup)) {
             return new Restoring(backup, run.root()).run(out) ? 0 : 1;
         }
-        if (!Files.exists(run.root().resolve(Root.INDEX))) {
+        boolean makesOne = run.command() instanceof AdminCommand.Import;
+        if (!makesOne && !Files.exists(run.root().resolve(Root.INDEX))) {
             throw new ServerStartException(
                     "there is no registry in '"
                             + run.root()
@@ -79,6 +80,7 @@ final class RegistryCommand {
                                 policy,
                                 garbage,
                                 root.scrubber(scrub),
+                                run.config().isPresent() ? run.config().get().sparse() : _ -> false,
                                 new AtomicBoolean(),
                                 new Stop())
                         .run(run.command(), out)

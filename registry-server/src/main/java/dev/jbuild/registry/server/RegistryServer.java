@@ -122,7 +122,8 @@ public final class RegistryServer implements AutoCloseable {
                         new Recorded(access.flatMap(AccessControl::audit)));
         Scrubber scrubber = root.scrubber(config.scrub());
         Administrator administrator =
-                root.administrator(config.garbage(), garbage, scrubber, readOnly, stop);
+                root.administrator(
+                        config.garbage(), garbage, scrubber, config.sparse(), readOnly, stop);
         ControlSocket control = control(config, administrator);
         Exchange exchange = access.isPresent() ? access.get() : operations;
         HttpFrontend frontend = listen(config, exchange, figures, control);

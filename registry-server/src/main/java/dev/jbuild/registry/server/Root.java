@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.admin.Administrator;
 import dev.jbuild.registry.server.sqlite.NewerSchemaException;
 import dev.jbuild.registry.server.sqlite.SqliteMetadata;
@@ -11,6 +12,8 @@ import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.UploadSessions;
+import dev.jbuild.registry.server.transfer.Exporter;
+import dev.jbuild.registry.server.transfer.Importer;
 import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
 import dev.jbuild.registry.server.upkeep.ScrubPolicy;
@@ -29,6 +32,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -155,14 +159,18 @@ final class Root {
             GarbagePolicy policy,
             GarbageCollector garbage,
             Scrubber scrubber,
+            Predicate<RepositoryName> sparse,
             AtomicBoolean readOnly,
             Stop stop) {
         return new Administrator(
                 metadata,
                 policy,
-                garbage,
-                scrubber,
-                new Backup(metadata, content, Root::openCopy),
+                new Administrator.Upkeep(
+                        garbage,
+                        scrubber,
+                        new Backup(metadata, content, Root::openCopy),
+                        new Exporter(metadata, content, Root::openCopy),
+                        new Importer(metadata, content, sparse)),
                 readOnly,
                 stop,
                 Root::readRetention);

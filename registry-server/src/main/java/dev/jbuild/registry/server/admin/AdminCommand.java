@@ -2,8 +2,10 @@ package dev.jbuild.registry.server.admin;
 
 import dev.jbuild.oci.InvalidReferenceException;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.RepositoryPattern;
 import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +38,20 @@ public sealed interface AdminCommand {
     /// Copies the registry.
     record MakeBackup(Path directory) implements AdminCommand {}
 
+    /// Writes repositories into an OCI image layout.
+    ///
+    /// @param repositories empty: all
+    record Export(Path output, List<RepositoryPattern> repositories) implements AdminCommand {
+        public Export {
+            repositories = List.copyOf(repositories);
+        }
+    }
+
+    /// Takes an OCI image layout in.
+    ///
+    /// @param into where all of it goes; empty: where its names say
+    record Import(Path layout, Optional<RepositoryName> into) implements AdminCommand {}
+
     /// Copies a backup into a root that has no registry.
     record Restore(Path backup) implements AdminCommand {}
 
@@ -63,12 +79,14 @@ public sealed interface AdminCommand {
             case "retention" -> new PreviewRetention(config(rest));
             case "scrub" -> new Scrub(rate(rest));
             case "backup" -> new MakeBackup(directory("backup", rest));
+            case "export" -> export(rest);
+            case "import" -> importing(rest);
             case "restore" -> new Restore(directory("restore", rest));
             case "status" -> {
                 none(rest);
                 yield new Status();
             }
-            case "reindex" -> new Reindex(into(rest));
+            case "reindex" -> new Reindex(into("reindex", rest));
             case "read-only" -> new ReadOnly(isOn(rest));
             default ->
                     throw new InvalidCommandException("unknown command '" + words.getFirst() + "'");
@@ -97,13 +115,44 @@ public sealed interface AdminCommand {
         return Optional.of(Path.of(words.getFirst().substring(CONFIG.length())));
     }
 
-    private static Optional<RepositoryName> into(List<String> words)
+    private static AdminCommand export(List<String> words) throws InvalidCommandException {
+        Optional<Path> output = Optional.empty();
+        List<RepositoryPattern> repositories = new ArrayList<>();
+        for (String word : words) {
+            if (word.startsWith("--output=/") && output.isEmpty()) {
+                output = Optional.of(Path.of(word.substring("--output=".length())));
+            } else if (word.startsWith("--repository=")) {
+                try {
+                    repositories.add(
+                            RepositoryPattern.of(word.substring("--repository=".length())));
+                } catch (IllegalArgumentException e) {
+                    throw new InvalidCommandException(String.valueOf(e.getMessage()));
+                }
+            } else {
+                throw new InvalidCommandException("unknown argument '" + word + "'");
+            }
+        }
+        if (output.isEmpty()) {
+            throw new InvalidCommandException(
+                    "'export' needs --output, a directory or a file that ends with .tar");
+        }
+        return new Export(output.get(), repositories);
+    }
+
+    private static AdminCommand importing(List<String> words) throws InvalidCommandException {
+        List<String> options = words.stream().filter(word -> word.startsWith("--")).toList();
+        List<String> paths = words.stream().filter(word -> !word.startsWith("--")).toList();
+        return new Import(directory("import", paths), into("import", options));
+    }
+
+    private static Optional<RepositoryName> into(String command, List<String> words)
             throws InvalidCommandException {
         if (words.isEmpty()) {
             return Optional.empty();
         }
         if (words.size() > 1 || !words.getFirst().startsWith("--into=")) {
-            throw new InvalidCommandException("'reindex' takes no argument but --into=REPOSITORY");
+            throw new InvalidCommandException(
+                    "'" + command + "' takes no option but --into=REPOSITORY");
         }
         try {
             return Optional.of(new RepositoryName(words.getFirst().substring("--into=".length())));
@@ -116,7 +165,7 @@ public sealed interface AdminCommand {
             throws InvalidCommandException {
         if (words.size() != 1 || !words.getFirst().startsWith("/")) {
             throw new InvalidCommandException(
-                    "'" + command + "' is followed by the directory of the copy, an absolute path");
+                    "'" + command + "' is followed by one path, an absolute one");
         }
         return Path.of(words.getFirst());
     }

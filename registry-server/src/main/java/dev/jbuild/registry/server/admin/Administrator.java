@@ -1,8 +1,11 @@
 package dev.jbuild.registry.server.admin;
 
+import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
+import dev.jbuild.registry.server.transfer.Exporter;
+import dev.jbuild.registry.server.transfer.Importer;
 import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.registry.server.upkeep.Collected;
 import dev.jbuild.registry.server.upkeep.GarbageCollector;
@@ -24,9 +27,7 @@ public final class Administrator {
 
     private final Metadata metadata;
     private final GarbagePolicy policy;
-    private final GarbageCollector garbage;
-    private final Scrubber scrubber;
-    private final Backup backup;
+    private final Upkeep upkeep;
     private final AtomicBoolean readOnly;
     private final Stop stop;
     private final RulesReader rules;
@@ -37,21 +38,25 @@ public final class Administrator {
         RetentionPolicy read(Path config) throws IOException;
     }
 
+    /// What commands are carried out with.
+    public record Upkeep(
+            GarbageCollector garbage,
+            Scrubber scrubber,
+            Backup backup,
+            Exporter exporter,
+            Importer importer) {}
+
     /// @param stop ends what takes long
     public Administrator(
             Metadata metadata,
             GarbagePolicy policy,
-            GarbageCollector garbage,
-            Scrubber scrubber,
-            Backup backup,
+            Upkeep upkeep,
             AtomicBoolean readOnly,
             Stop stop,
             RulesReader rules) {
         this.metadata = metadata;
         this.policy = policy;
-        this.garbage = garbage;
-        this.scrubber = scrubber;
-        this.backup = backup;
+        this.upkeep = upkeep;
         this.readOnly = readOnly;
         this.stop = stop;
         this.rules = rules;
@@ -66,6 +71,9 @@ public final class Administrator {
             case AdminCommand.PreviewRetention(Optional<Path> config) -> retention(config, out);
             case AdminCommand.Scrub(long bytesPerSecond) -> scrub(bytesPerSecond, out);
             case AdminCommand.MakeBackup(Path directory) -> backup(directory, out);
+            case AdminCommand.Export export -> export(export, out);
+            case AdminCommand.Import(Path layout, Optional<RepositoryName> into) ->
+                    importing(layout, into, out);
             case AdminCommand.Reindex _ -> {
                 out.accept("the index is in use and sound; there is nothing to be made anew");
                 yield false;
@@ -86,7 +94,7 @@ public final class Administrator {
             new Retention(metadata, policy.retention()).preview(tally::foresee);
             GarbageCollector.preview(metadata.garbage(), policy, MOST_PREVIEWED, tally);
         } else {
-            garbage.collect(tally, stop);
+            upkeep.garbage().collect(tally, stop);
         }
         out.accept(tally.summary());
         return true;
@@ -136,13 +144,13 @@ public final class Administrator {
     private boolean scrub(long bytesPerSecond, Consumer<String> out)
             throws IOException, InterruptedException {
         ScrubReport report = new ScrubReport(out);
-        Scrubber.Scrubbed scrubbed = scrubber.scrub(bytesPerSecond, report, stop);
+        Scrubber.Scrubbed scrubbed = upkeep.scrubber().scrub(bytesPerSecond, report, stop);
         out.accept(report.summary(scrubbed));
         return report.wrong() == 0 && scrubbed.whole();
     }
 
     private boolean backup(Path directory, Consumer<String> out) throws IOException {
-        Backup.Copied copied = backup.into(directory);
+        Backup.Copied copied = upkeep.backup().into(directory);
         out.accept(
                 copied.files()
                         + " files copied ("
@@ -151,6 +159,55 @@ public final class Administrator {
                         + copied.missing()
                         + " not there any more; serve it with --root "
                         + directory);
+        return true;
+    }
+
+    private boolean export(AdminCommand.Export export, Consumer<String> out) throws IOException {
+        Exporter.Exported done =
+                upkeep.exporter()
+                        .export(
+                                name ->
+                                        export.repositories().isEmpty()
+                                                || export.repositories().stream()
+                                                        .anyMatch(pattern -> pattern.matches(name)),
+                                export.output(),
+                                out,
+                                stop);
+        out.accept(
+                done.repositories()
+                        + " repositories exported: "
+                        + done.manifests()
+                        + " manifests, "
+                        + done.tags()
+                        + " tags, "
+                        + done.files()
+                        + " files ("
+                        + Sizes.of(done.bytes())
+                        + ")"
+                        + (done.left() == 0 ? "" : "; " + done.left() + " manifests left out"));
+        return done.left() == 0;
+    }
+
+    private boolean importing(Path layout, Optional<RepositoryName> into, Consumer<String> out)
+            throws IOException {
+        if (readOnly.get()) {
+            out.accept("the registry is read-only; 'read-only off' lets it take something in");
+            return false;
+        }
+        Importer.Imported done = upkeep.importer().run(layout, into, stop);
+        out.accept(
+                done.repositories()
+                        + " repositories imported: "
+                        + done.manifests()
+                        + " manifests, "
+                        + done.tags()
+                        + " tags, "
+                        + done.contents()
+                        + " files, of which "
+                        + done.files()
+                        + " were not here ("
+                        + Sizes.of(done.bytes())
+                        + ")");
         return true;
     }
 

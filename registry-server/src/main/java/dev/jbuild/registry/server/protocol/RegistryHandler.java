@@ -136,6 +136,7 @@ public final class RegistryHandler implements Exchange {
         } catch (RuleViolationException e) {
             int status =
                     switch (e.rule()) {
+                        case INCOMPLETE -> 400;
                         case QUOTA -> 403;
                         case IMMUTABLE_TAG -> 409;
                     };

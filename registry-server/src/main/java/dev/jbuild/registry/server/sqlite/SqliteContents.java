@@ -29,6 +29,20 @@ final class SqliteContents implements ContentIndex {
     }
 
     @Override
+    public Optional<Content> find(Digest digest) throws StorageException {
+        return database.read(
+                session ->
+                        session.first(
+                                SqliteContents::content,
+                                """
+                                SELECT id, digest, size FROM blob
+                                WHERE digest = ? AND quarantine_millis IS NULL
+                                  AND damaged_millis IS NULL
+                                """,
+                                digest.toString()));
+    }
+
+    @Override
     public List<Content> damaged(long afterId, int most) throws StorageException {
         return database.read(
                 session ->

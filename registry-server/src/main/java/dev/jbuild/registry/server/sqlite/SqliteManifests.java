@@ -12,12 +12,14 @@ import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.storage.Reference;
+import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,43 +51,101 @@ final class SqliteManifests implements ManifestIndex {
     public Outcome put(
             RepositoryName repository, Addition addition, List<Tag> tags, Condition condition)
             throws StorageException {
-        return database.write(
+        return database.write(session -> put(session, repository, addition, tags, condition));
+    }
+
+    @Override
+    public void putAll(List<Bundle> bundles) throws StorageException {
+        database.write(
                 session -> {
-                    if (!holds(session, repository, tags, condition)) {
-                        return new Outcome.ConditionFailed();
+                    for (Bundle bundle : bundles) {
+                        putAll(session, bundle);
                     }
-                    List<Digest> missing = missing(session, repository, addition);
-                    if (!missing.isEmpty()) {
-                        return new Outcome.Missing(missing);
-                    }
-                    Digest digest = addition.descriptor().digest();
-                    for (Tag tag : tags) {
-                        requireStays(session, repository, tag, digest);
-                    }
-                    Optional<Entry> known =
-                            find(session, repository, new Reference.ByDigest(digest));
-                    if (known.isEmpty()) {
-                        rules.requireRoom(
-                                session,
-                                repository,
-                                Optional.of(digest),
-                                addition.descriptor().size());
-                    }
-                    long repositoryId = SqliteRepositories.repositoryId(session, repository);
-                    long manifestId = insert(session, repositoryId, addition);
-                    MediaType type = addition.descriptor().mediaType();
-                    if (known.isEmpty() || !known.get().mediaType().equals(type)) {
-                        session.record(
-                                new Change.ManifestPut(
-                                        repository, digest, addition.descriptor().size(), type));
-                    }
-                    long now = System.currentTimeMillis();
-                    for (Tag tag : tags) {
-                        point(session, repositoryId, tag, manifestId, now);
-                        session.record(new Change.Tagged(repository, tag, digest, now));
-                    }
-                    return new Outcome.Stored();
+                    return true;
                 });
+    }
+
+    private void putAll(Session session, Bundle bundle) throws SQLException {
+        RepositoryName repository = bundle.repository();
+        for (Map.Entry<Digest, Long> blob : bundle.blobs().entrySet()) {
+            SqliteRepositories.link(session, rules, repository, blob.getKey(), blob.getValue());
+        }
+        for (Bundle.Tagged manifest : bundle.manifests()) {
+            Outcome outcome =
+                    put(
+                            session,
+                            repository,
+                            manifest.addition(),
+                            manifest.tags(),
+                            new Condition.Always());
+            if (outcome instanceof Outcome.Missing(List<Digest> digests)) {
+                throw new RuleViolationException(
+                        RuleViolationException.Rule.INCOMPLETE,
+                        "'"
+                                + repository
+                                + "' would lack what manifest "
+                                + manifest.addition().descriptor().digest()
+                                + " refers to: "
+                                + digests.getFirst()
+                                + (digests.size() > 1
+                                        ? " and " + (digests.size() - 1) + " more"
+                                        : ""));
+            }
+        }
+    }
+
+    @Override
+    public List<Entry> manifests(RepositoryName repository, Page page) throws StorageException {
+        return database.read(
+                session ->
+                        session.list(
+                                SqliteManifests::entry,
+                                "SELECT digest, media_type, size, loose_millis FROM manifest WHERE"
+                                        + " repository_id = "
+                                        + REPOSITORY_ID
+                                        + " AND digest > ? ORDER BY digest LIMIT ?",
+                                repository.value(),
+                                page.after(),
+                                page.limit()));
+    }
+
+    /// Part of a transaction.
+    private Outcome put(
+            Session session,
+            RepositoryName repository,
+            Addition addition,
+            List<Tag> tags,
+            Condition condition)
+            throws SQLException {
+        if (!holds(session, repository, tags, condition)) {
+            return new Outcome.ConditionFailed();
+        }
+        List<Digest> missing = missing(session, repository, addition);
+        if (!missing.isEmpty()) {
+            return new Outcome.Missing(missing);
+        }
+        Digest digest = addition.descriptor().digest();
+        for (Tag tag : tags) {
+            requireStays(session, repository, tag, digest);
+        }
+        Optional<Entry> known = find(session, repository, new Reference.ByDigest(digest));
+        if (known.isEmpty()) {
+            rules.requireRoom(
+                    session, repository, Optional.of(digest), addition.descriptor().size());
+        }
+        long repositoryId = SqliteRepositories.repositoryId(session, repository);
+        long manifestId = insert(session, repositoryId, addition);
+        MediaType type = addition.descriptor().mediaType();
+        if (known.isEmpty() || !known.get().mediaType().equals(type)) {
+            session.record(
+                    new Change.ManifestPut(repository, digest, addition.descriptor().size(), type));
+        }
+        long now = System.currentTimeMillis();
+        for (Tag tag : tags) {
+            point(session, repositoryId, tag, manifestId, now);
+            session.record(new Change.Tagged(repository, tag, digest, now));
+        }
+        return new Outcome.Stored();
     }
 
     @Override

@@ -18,6 +18,9 @@ public interface ContentIndex {
     /// @param afterId the last one seen; 0 at first
     List<Content> contents(long afterId, int most) throws StorageException;
 
+    /// Unless it is put aside or known to be damaged.
+    Optional<Content> find(Digest digest) throws StorageException;
+
     /// Content that is known to be damaged or missing and that a repository should have, in the
     /// order of its ids.
     ///

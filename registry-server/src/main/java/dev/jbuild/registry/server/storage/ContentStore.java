@@ -97,6 +97,19 @@ public final class ContentStore {
         doubtful.add(digest);
     }
 
+    /// As [Hold#adopt], for many, which are synced together.
+    ///
+    /// @param files one for each
+    public void adoptAll(List<Hold> holds, List<Path> files) throws IOException {
+        for (int i = 0; i < holds.size(); i++) {
+            holds.get(i).link(files.get(i));
+        }
+        syncAll();
+        for (Hold hold : holds) {
+            quarantine.discard(hold.digest);
+        }
+    }
+
     /// Content about to become permanent. Closed when the index knows of it, or never will.
     public final class Hold implements AutoCloseable {
         private final Digest digest;
@@ -114,6 +127,12 @@ public final class ContentStore {
         /// as a second name of the same content, so that everything can be done again if a later
         /// step fails, and so that a start after a crash can tell.
         public void adopt(Path file) throws IOException {
+            link(file);
+            sync(digest);
+            quarantine.discard(digest);
+        }
+
+        private void link(Path file) throws IOException {
             Path target = path(digest);
             try {
                 Files.createLink(target, file);
@@ -123,8 +142,6 @@ public final class ContentStore {
                     replace(target, file); // the old one is damaged
                 }
             }
-            sync(digest);
-            quarantine.discard(digest);
         }
 
         /// Stores bytes in memory, whose digest the caller has verified.

@@ -25,21 +25,27 @@ public final class FileDigests {
         return Digest.finish(algorithm, hash(algorithm, file, _ -> {}));
     }
 
-    /// The state of a hash that has seen the whole file. A virtual thread that computes gives its
-    /// carrier to others only if asked to.
-    @SuppressWarnings("ThreadPriorityCheck")
+    /// The state of a hash that has seen the whole file.
     public static MessageDigest hash(DigestAlgorithm algorithm, Path file, Pace pace)
+            throws IOException {
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+            return hash(algorithm, in, pace);
+        }
+    }
+
+    /// The same from where the channel stands. A virtual thread that computes gives its carrier to
+    /// others only if asked to.
+    @SuppressWarnings("ThreadPriorityCheck")
+    public static MessageDigest hash(DigestAlgorithm algorithm, FileChannel in, Pace pace)
             throws IOException {
         MessageDigest hash = algorithm.newHash();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                hash.update(buffer.flip());
-                buffer.clear();
-                pace.read(read);
-                Thread.yield();
-            }
-            return hash;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            hash.update(buffer.flip());
+            buffer.clear();
+            pace.read(read);
+            Thread.yield();
         }
+        return hash;
     }
 }

@@ -25,7 +25,12 @@ public final class ManifestContent {
     public static ManifestIndex.Addition read(
             byte[] bytes, Digest digest, Optional<MediaType> declared) throws InvalidJsonException {
         Manifest manifest = OciJson.readManifest(bytes, declared).value();
-        Descriptor descriptor = new Descriptor(manifest.mediaType(), digest, bytes.length);
+        return of(manifest, new Descriptor(manifest.mediaType(), digest, bytes.length));
+    }
+
+    /// @param known media type, digest and size of the manifest
+    public static ManifestIndex.Addition of(Manifest manifest, Descriptor known) {
+        Descriptor descriptor = new Descriptor(known.mediaType(), known.digest(), known.size());
         Optional<MediaType> artifactType = artifactType(manifest);
         if (artifactType.isPresent()) {
             descriptor = descriptor.withArtifactType(artifactType.get());

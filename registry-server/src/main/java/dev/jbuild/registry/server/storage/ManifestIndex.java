@@ -6,6 +6,7 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -68,6 +69,32 @@ public interface ManifestIndex {
 
     /// Empty also while its content is known to be damaged.
     Optional<Entry> find(RepositoryName repository, Reference reference) throws StorageException;
+
+    /// What comes into a repository together.
+    ///
+    /// @param blobs with their sizes in bytes
+    /// @param manifests children before those that list them
+    record Bundle(RepositoryName repository, Map<Digest, Long> blobs, List<Tagged> manifests) {
+        public Bundle {
+            blobs = Map.copyOf(blobs);
+            manifests = List.copyOf(manifests);
+        }
+
+        /// A manifest and the tags that are to point at it.
+        public record Tagged(Addition addition, List<Tag> tags) {
+            public Tagged {
+                tags = List.copyOf(tags);
+            }
+        }
+    }
+
+    /// Manifests of a repository, in the order of their digests; whether they are damaged or not.
+    List<Entry> manifests(RepositoryName repository, Page page) throws StorageException;
+
+    /// Adds all of that, or, if a rule is against any of it or a manifest lacks something, nothing.
+    ///
+    /// @throws RuleViolationException if nothing was added
+    void putAll(List<Bundle> bundles) throws StorageException;
 
     /// Makes a manifest without a tag one since now, so that it isn't collected soon.
     ///

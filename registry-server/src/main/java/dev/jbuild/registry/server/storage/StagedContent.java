@@ -29,6 +29,13 @@ public final class StagedContent implements AutoCloseable {
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
+    /// Content on its way to somewhere else than a [ContentStore].
+    ///
+    /// @param file which must not exist
+    public static StagedContent at(Path file, Digest digest, long size) throws IOException {
+        return new StagedContent(file, digest, size);
+    }
+
     public Digest digest() {
         return digest;
     }
