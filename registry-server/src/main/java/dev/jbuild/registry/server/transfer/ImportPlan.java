@@ -37,7 +37,7 @@ final class ImportPlan {
     private static final long MOST_CHANGED_BYTES = 60L << 20;
 
     /// Of a change in the journal, but for names and digests.
-    private static final int CHANGE = 100;
+    private static final long CHANGE = 100;
 
     private static final int LARGEST_MARK = 4096;
 
