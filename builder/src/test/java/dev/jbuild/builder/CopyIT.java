@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,42 @@ class CopyIT {
         assertEquals(
                 Set.of("to", "to/a", "to/a/b", "to/a/b/file"),
                 paths("COPY --parents a/b/file /to/"));
+    }
+
+    @Test
+    void paths_longer_than_the_kernel_takes_are_copied_and_compared() throws Exception {
+        String name = "n".repeat(250);
+        String script =
+                "set -e; mkdir deep; cd -P deep; for i in $(seq 20); do mkdir $1; cd -P $1; done;"
+                        + " echo $2 >file; ln -s to link; cd -P /";
+        try {
+            shell(script, name, "one");
+            String deep = "deep/" + (name + "/").repeat(20);
+            assertTrue(deep.length() > 4096);
+            assertEquals(
+                    Set.of(deep + "file", deep + "link"),
+                    paths("COPY deep /deep").stream()
+                            .filter(path -> path.startsWith(deep))
+                            .collect(Collectors.toSet()));
+            fixture.build("FROM scratch\nCOPY deep /deep\n");
+            assertEquals(List.of(), fixture.executed());
+            shell("rm -r deep; " + script, name, "two");
+            fixture.build("FROM scratch\nCOPY deep /deep\n");
+            assertEquals(List.of("COPY deep /deep"), fixture.executed());
+            BuildResult mounted = fixture.build(SYSTEM + "COPY deep /deep\nRUN true\n");
+            assertTrue(fixture.topLayer(mounted).containsKey(deep + "file"));
+        } finally {
+            BuildFixture.awaitBackgroundWork();
+            shell("rm -rf deep ../store/snapshots"); // JUnit can't
+        }
+    }
+
+    private void shell(String script, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        command.addAll(List.of(arguments));
+        Process shell =
+                new ProcessBuilder(command).directory(fixture.context.toFile()).inheritIO().start();
+        assertEquals(0, shell.waitFor());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.jbuild.builder.source;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.LayerAttributes;
+import dev.jbuild.overlay.ShortPath;
 import dev.jbuild.store.layer.ByteString;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -20,6 +21,10 @@ import java.util.TreeMap;
 /// link targets, extended attributes, and which names are of one file. Times are no part of it.
 /// Files are hashed by other threads while the next are looked for; it is used by one thread.
 public final class ContentDigest {
+    /// Characters, of up to three bytes: what is below is opened by shorter paths, since the kernel
+    /// takes none of over 4,096 bytes.
+    private static final int LONGEST_PATH = 1000;
+
     private final Contents contents;
     private final OrderedText text = new OrderedText();
     private final FileStates states = new FileStates();
@@ -101,8 +106,20 @@ public final class ContentDigest {
         }
 
         private void children(ContextEntry dir, String path, String below) throws IOException {
+            if (dir.file().toString().length() < LONGEST_PATH) {
+                children(dir, dir.file(), path, below);
+                return;
+            }
+            try (ShortPath at = ShortPath.of(dir.file())) {
+                children(dir, at.path(), path, below);
+                text.await();
+            }
+        }
+
+        private void children(ContextEntry dir, Path at, String path, String below)
+                throws IOException {
             SortedMap<String, Path> children = new TreeMap<>();
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir.file())) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(at)) {
                 entries.forEach(
                         child -> children.put(ContextEntry.name(child.getFileName()), child));
             }

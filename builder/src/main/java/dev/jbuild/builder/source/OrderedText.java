@@ -38,6 +38,13 @@ final class OrderedText {
         take(MOST_WAITING);
     }
 
+    /// Waits for all values that were named.
+    ///
+    /// @throws IOException if working out a value failed
+    void await() throws IOException {
+        take(0);
+    }
+
     /// Waits for all values and ends it.
     ///
     /// @throws IOException if working out a value failed
