@@ -36,6 +36,7 @@ final class ConfigFile {
                     "access",
                     "audit",
                     "proxies",
+                    "connections",
                     "url",
                     "sparse",
                     "uploads",
@@ -92,6 +93,7 @@ final class ConfigFile {
         config =
                 config.withOperation(operation())
                         .withRules(rules)
+                        .withConnections(ConnectionOptions.read(file, proxies()))
                         .withScrub(ScrubOptions.read(file, directory))
                         .withHooks(WebhookOptions.read(file, directory, url()));
         Yaml.Mapping log = section("log", "requests", "format");

@@ -127,6 +127,7 @@ public final class RegistryServer implements AutoCloseable {
         ControlSocket control = control(config, administrator);
         Exchange exchange = access.isPresent() ? access.get() : operations;
         HttpFrontend frontend = listen(config, exchange, figures, control);
+        figures.connections(frontend::connections);
         Housekeeping housekeeping =
                 new Housekeeping(
                         root.metadata(),
@@ -211,7 +212,9 @@ public final class RegistryServer implements AutoCloseable {
                             exchange,
                             config.operation().pathPrefix(),
                             answered -> tell(answered, figures, config)),
-                    HttpLimits.DEFAULT,
+                    HttpLimits.DEFAULT.withConnections(config.connections()),
+                    new RefusalLog(
+                            figures, config.connections(), config.notices(), System::nanoTime),
                     config.failures());
         } catch (IOException | UnresolvedAddressException e) {
             ServerStartException failure = cannotListen(config.listen(), e);

@@ -2,6 +2,7 @@ package dev.jbuild.registry.server;
 
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.netty.ConnectionLimits;
 import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.Announcer;
@@ -29,6 +30,7 @@ import java.util.function.Predicate;
 /// @param drain how long requests under way may take to end when the server is closed
 /// @param access empty: everyone may do everything
 /// @param tls empty: plain http
+/// @param connections how many may be open
 /// @param rules what the index refuses, such as moving immutable tags
 /// @param operation how it shows itself to what is around it
 /// @param hooks who is told of changes
@@ -46,6 +48,7 @@ public record ServerConfig(
         Duration drain,
         Optional<AccessConfig> access,
         Optional<TlsConfig> tls,
+        ConnectionLimits connections,
         RepositoryRules rules,
         Operation operation,
         Hooks hooks,
@@ -68,6 +71,7 @@ public record ServerConfig(
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Optional.empty(),
+                ConnectionLimits.DEFAULT,
                 RepositoryRules.NONE,
                 Operation.DEFAULT,
                 Hooks.NONE,
@@ -111,6 +115,10 @@ public record ServerConfig(
 
     public ServerConfig withTls(Optional<TlsConfig> encryption) {
         return with(draft -> draft.tls = encryption);
+    }
+
+    public ServerConfig withConnections(ConnectionLimits limits) {
+        return with(draft -> draft.connections = limits);
     }
 
     public ServerConfig withRules(RepositoryRules refusals) {
@@ -165,6 +173,7 @@ public record ServerConfig(
         private Duration drain;
         private Optional<AccessConfig> access;
         private Optional<TlsConfig> tls;
+        private ConnectionLimits connections;
         private RepositoryRules rules;
         private Operation operation;
         private Hooks hooks;
@@ -183,6 +192,7 @@ public record ServerConfig(
             drain = config.drain;
             access = config.access;
             tls = config.tls;
+            connections = config.connections;
             rules = config.rules;
             operation = config.operation;
             hooks = config.hooks;
@@ -194,8 +204,23 @@ public record ServerConfig(
 
         ServerConfig config() {
             return new ServerConfig(
-                    root, listen, sparse, uploadAge, garbage, upkeep, drain, access, tls, rules,
-                    operation, hooks, scrub, requests, notices, failures);
+                    root,
+                    listen,
+                    sparse,
+                    uploadAge,
+                    garbage,
+                    upkeep,
+                    drain,
+                    access,
+                    tls,
+                    connections,
+                    rules,
+                    operation,
+                    hooks,
+                    scrub,
+                    requests,
+                    notices,
+                    failures);
         }
     }
 }

@@ -473,6 +473,19 @@ class AccessTest {
     }
 
     @Test
+    void answers_from_memory_count_as_requests_too() throws Exception {
+        push("public/app", "alice");
+        registry.close();
+        registry = registry(access -> access.withRequestsPerSecond(0.5));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(200, registry.get("/v2/public/app/manifests/v1").status());
+        }
+        Wire.Reply reply = registry.get("/v2/public/app/manifests/v1");
+        assertEquals(429, reply.status());
+        assertTrue(reply.headers().first("Retry-After").isPresent());
+    }
+
+    @Test
     void the_audit_log_says_who_changed_what_and_no_secret() throws Exception {
         registry.close();
         Path log = directory.resolve("audit.log");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.netty.ConnectionLimits;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.upkeep.ScrubPolicy;
@@ -54,7 +55,28 @@ class ConfigFileTest {
         assertEquals(defaults.upkeep(), sample.upkeep());
         assertEquals(defaults.garbage().grace(), sample.garbage().grace());
         assertEquals(defaults.garbage().quarantine(), sample.garbage().quarantine());
+        assertEquals(defaults.connections().most(), sample.connections().most());
+        assertEquals(defaults.connections().perAddress(), sample.connections().perAddress());
         assertFalse(sample.sparse().test(APP));
+    }
+
+    @Test
+    void connections_have_bounds_and_proxies_none_of_their_own() throws Exception {
+        ConnectionLimits limits =
+                read("""
+                                root: data
+                                proxies: [192.0.2.7]
+                                connections:
+                                  most: 500
+                                  per-address: 20
+                                """)
+                        .config()
+                        .connections();
+        assertEquals(500, limits.most());
+        assertEquals(20, limits.perAddress());
+        assertTrue(limits.unlimited().test(InetAddress.ofLiteral("192.0.2.7")));
+        assertTrue(limits.unlimited().test(InetAddress.ofLiteral("127.0.0.1")));
+        assertFalse(limits.unlimited().test(InetAddress.ofLiteral("192.0.2.8")));
     }
 
     @Test
@@ -239,7 +261,7 @@ class ConfigFileTest {
         assertEquals("1: 'root' is missing", problem(""));
         assertEquals("2: 'access' has no value", problem("root: x\naccess:\n  # policy: p\n"));
         assertEquals(
-                "2: unknown key 'lissten'; known here: access, audit, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, scrub, sparse, tls, uploads, url, webhooks",
+                "2: unknown key 'lissten'; known here: access, audit, connections, drain, garbage, immutable-tags, listen, log, path-prefix, proxies, quotas, read-only, retention, root, scrub, sparse, tls, uploads, url, webhooks",
                 problem("root: x\nlissten: :5000\n"));
         assertEquals(
                 "2: 'listen' is not HOST:PORT with a port from 0 to 65535",
@@ -261,6 +283,9 @@ class ConfigFileTest {
         assertEquals(
                 "3: 'requests-per-second' is no number above 0",
                 problem("root: x\naccess:\n  requests-per-second: 0\n"));
+        assertEquals(
+                "3: 'most' is no number from 1 to 9999999",
+                problem("root: x\nconnections:\n  most: 0\n"));
         assertEquals(
                 "2: 'url' is no address such as https://registry.example",
                 problem("root: x\nurl: registry\n"));

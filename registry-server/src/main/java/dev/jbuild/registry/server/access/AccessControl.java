@@ -137,7 +137,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
     @Override
     public Optional<Response> immediately(Request request) throws InterruptedException {
-        if (rate.isPresent() || config.auditReads() || !request.path().startsWith("/v2/")) {
+        if (config.auditReads() || !request.path().startsWith("/v2/")) {
             return Optional.empty();
         }
         Peer peer = proxies.client(request);
@@ -148,11 +148,17 @@ public final class AccessControl implements Exchange, AutoCloseable {
         try {
             Route route = Router.route(request.method(), request.path());
             Need need = Need.of(route);
-            return need.action() == Action.PULL
-                            && need.repository().isPresent()
-                            && denied(route, need, grant.get(), request, peer).isEmpty()
-                    ? inner.immediately(request)
-                    : Optional.empty();
+            if (need.action() != Action.PULL
+                    || need.repository().isEmpty()
+                    || denied(route, need, grant.get(), request, peer).isPresent()) {
+                return Optional.empty();
+            }
+            Optional<Response> answer = inner.immediately(request);
+            return answer.isPresent()
+                    ? limited(grant.get().principal(), peer)
+                            .map(AccessControl::marked)
+                            .or(() -> answer)
+                    : answer;
         } catch (DistributionException _) {
             return Optional.empty(); // told by the one who answers
         }
@@ -240,11 +246,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
         }
         Principal principal = grant.principal();
         String address = peer.address().getHostAddress();
-        Optional<Response> limited =
-                limited(
-                        principal.isAnonymous()
-                                ? "address " + peer.network()
-                                : "user " + principal);
+        Optional<Response> limited = limited(principal, peer);
         if (limited.isPresent()) {
             return marked(limited.get());
         }
@@ -461,6 +463,15 @@ public final class AccessControl implements Exchange, AutoCloseable {
         need.scope().ifPresent(scope -> bearer.append(",scope=\"").append(scope).append('"'));
         error.ifPresent(code -> bearer.append(",error=\"").append(code).append('"'));
         return Headers.of("WWW-Authenticate", bearer.toString());
+    }
+
+    private Optional<Response> limited(Principal principal, Peer peer) {
+        return rate.isEmpty()
+                ? Optional.empty()
+                : limited(
+                        principal.isAnonymous()
+                                ? "address " + peer.network()
+                                : "user " + principal);
     }
 
     private Optional<Response> limited(String who) {

@@ -1,22 +1,34 @@
 package dev.jbuild.registry.server.access;
 
 import dev.jbuild.oci.RepositoryName;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Who may do what with which repositories. Rules add up; what none allows is denied. Never
 /// changes: a policy that was changed is another one.
 ///
-/// @param groups members of each, users, robots and workloads
-/// @param admins may do everything, everywhere
-public record Policy(Map<String, Set<String>> groups, Set<Subject> admins, List<Rule> rules) {
-    public Policy {
-        groups = Map.copyOf(groups);
-        admins = Set.copyOf(admins);
-        rules = List.copyOf(rules);
+/// Remembers what it was asked last. Safe for use by several threads.
+public final class Policy {
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final Map<String, Set<String>> groups;
+    private final Set<Subject> admins;
+    private final List<Rule> rules;
+    private final Map<Question, Set<Action>> recent = new ConcurrentHashMap<>();
+
+    private record Question(Principal principal, RepositoryName repository) {}
+
+    /// @param groups members of each, users, robots and workloads
+    /// @param admins may do everything, everywhere
+    public Policy(Map<String, Set<String>> groups, Set<Subject> admins, List<Rule> rules) {
+        this.groups = Map.copyOf(groups);
+        this.admins = Set.copyOf(admins);
+        this.rules = List.copyOf(rules);
     }
 
     /// Whom a rule speaks of.
@@ -40,8 +52,22 @@ public record Policy(Map<String, Set<String>> groups, Set<Subject> admins, List<
         }
     }
 
-    /// What the principal may do there.
+    /// What the principal may do there; not to be changed.
     public Set<Action> allowed(Principal principal, RepositoryName repository) {
+        Question question = new Question(principal, repository);
+        Set<Action> known = recent.get(question);
+        if (known != null) {
+            return known;
+        }
+        Set<Action> allowed = Collections.unmodifiableSet(decided(principal, repository));
+        if (recent.size() >= MOST_REMEMBERED) {
+            recent.clear();
+        }
+        recent.put(question, allowed);
+        return allowed;
+    }
+
+    private Set<Action> decided(Principal principal, RepositoryName repository) {
         Set<Action> allowed = byRules(principal, repository);
         if (!principal.limits().isEmpty()) {
             allowed.retainAll(Limit.allowed(principal.limits(), repository));

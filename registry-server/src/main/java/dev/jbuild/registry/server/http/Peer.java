@@ -19,6 +19,11 @@ public record Peer(InetAddress address, boolean secure, Optional<X500Principal> 
     /// What belongs to one household: the address, or the first half of it, which is what an IPv6
     /// user is given (RFC 6177).
     public String network() {
+        return network(address);
+    }
+
+    /// As [#network].
+    public static String network(InetAddress address) {
         byte[] bytes = address.getAddress();
         return bytes.length == IPV6_LENGTH
                 ? HexFormat.of().formatHex(bytes, 0, IPV6_LENGTH / 2) + "::/64"

@@ -201,6 +201,11 @@ final class Connection extends Conversation {
         stopListening();
     }
 
+    @Override
+    void giveUp() {
+        socket.close();
+    }
+
     private void refuse(Throwable cause) {
         int status =
                 switch (cause) {

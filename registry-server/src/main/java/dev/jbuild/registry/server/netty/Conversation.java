@@ -111,6 +111,9 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     /// @param bodyEnded whether nothing can come
     abstract void abandon(boolean bodyEnded);
 
+    /// Ends the channel in the middle of an answer, or of a body that nobody waits for.
+    abstract void giveUp();
+
     final boolean isIdle() {
         return turn == null;
     }
@@ -180,7 +183,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A broken connection (reset, broken pipe) is the client's to notice; nothing is lost here.
-        channel.close();
+        giveUp();
     }
 
     final void begin(HttpRequest head) {
@@ -277,7 +280,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     void bodyIsBroken(Turn current) {
         current.body.cancel("the body is not what HTTP allows (a broken chunk?)");
         if (current.sent) {
-            channel.close();
+            giveUp();
         }
     }
 
@@ -307,7 +310,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             current.body.discard();
-            channel.close();
+            onLoop(this::giveUp, () -> {});
         }
     }
 
@@ -361,7 +364,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
         } catch (IOException | IllegalArgumentException e) {
             service.failures().accept(e);
             release(outgoing);
-            channel.close();
+            giveUp();
             return;
         }
         flush();
@@ -374,7 +377,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
                     if (future.isSuccess()) {
                         then.run();
                     } else {
-                        channel.close();
+                        giveUp();
                     }
                 });
     }
@@ -403,7 +406,7 @@ abstract sealed class Conversation extends ChannelInboundHandlerAdapter permits 
     private void stalled() {
         Turn current = turn;
         if (current == null ? !awaitsRequest() : current.answered) {
-            channel.close();
+            giveUp();
         } else if (current != null) {
             current.body.cancelIfStarved(
                     "no byte of the body came for "

@@ -42,6 +42,7 @@ public final class HttpFrontend {
     /// Listens and answers from now on.
     ///
     /// @param encryption empty: plain http
+    /// @param refusals told of connections that are not let in, or ended for what the client did
     /// @param failures told of responses that could not be sent for want of their content
     /// @throws java.net.BindException if the address is in use or not one of this machine's
     /// @throws TlsException if certificate or key can't be used
@@ -50,9 +51,10 @@ public final class HttpFrontend {
             Optional<TlsConfig> encryption,
             Exchange exchange,
             HttpLimits limits,
+            Consumer<Refusal> refusals,
             Consumer<Exception> failures)
             throws IOException, InterruptedException {
-        this.service = new Service(exchange, limits, failures);
+        this.service = new Service(exchange, limits, refusals, failures);
         this.tls = encryption.isPresent() ? new Tls(encryption.get(), failures) : null;
         loops =
                 new MultiThreadIoEventLoopGroup(
@@ -70,6 +72,11 @@ public final class HttpFrontend {
     /// Where it listens, with the port that was chosen if 0 was asked for.
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    /// How many connections are open.
+    public int connections() {
+        return connections.size();
     }
 
     /// Stops listening, lets requests under way end, then closes every connection.
@@ -118,6 +125,7 @@ public final class HttpFrontend {
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(32 * 1024, 128 * 1024))
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .handler(new Admission(service.limits().connections(), service.refusals()))
                 .childHandler(
                         new ChannelInitializer<SocketChannel>() {
                             @Override

@@ -10,18 +10,18 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +50,6 @@ final class Session extends ChannelInboundHandlerAdapter {
     /// By the server, for what the client did.
     private static final int ERRORS = 200;
 
-    private static final int PINGS_AND_SETTINGS = 1000;
     private static final int UNSENT_CONTROL_FRAMES = 1000;
     private static final int EMPTY_FRAMES = 2;
     private static final int SMALL_CONTINUATIONS = 16;
@@ -66,8 +65,6 @@ final class Session extends ChannelInboundHandlerAdapter {
     private final Http2FrameCodec frames;
     private final Set<Http2StreamChannel> streams = new HashSet<>();
     private long idleSince = System.nanoTime();
-    private long floodWindow = idleSince;
-    private int controlFrames;
     private boolean closing;
 
     Session(SocketChannel socket, Service service) {
@@ -79,6 +76,7 @@ final class Session extends ChannelInboundHandlerAdapter {
     /// Adds everything needed to the end of the pipeline of a connection that is active.
     void begin() {
         socket.pipeline()
+                .addLast(new FrameMeter(this::calm, System::nanoTime))
                 .addLast(frames)
                 .addLast(
                         new Http2MultiplexHandler(
@@ -176,27 +174,28 @@ final class Session extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object frame) {
         ReferenceCountUtil.release(frame);
-        if (frame instanceof Http2PingFrame || frame instanceof Http2SettingsFrame) {
-            countControlFrame();
+    }
+
+    private void calm() {
+        socket.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM));
+        cut(socket);
+        flooded();
+    }
+
+    private void flooded() {
+        InetSocketAddress remote = socket.remoteAddress();
+        if (remote != null) {
+            service.refusals().accept(new Refusal(Refusal.Reason.FLOOD, remote.getAddress()));
         }
     }
 
-    private void countControlFrame() {
-        long now = System.nanoTime();
-        if (now - floodWindow > TimeUnit.SECONDS.toNanos(FLOOD_SECONDS)) {
-            floodWindow = now;
-            controlFrames = 0;
-        }
-        controlFrames++;
-        if (controlFrames > PINGS_AND_SETTINGS) {
-            socket.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM));
-            cut(socket);
-        }
-    }
-
+    /// What broke the protocol has been answered by the codec; a broken connection is gone.
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // What broke the protocol has been answered by the codec; a broken connection is gone.
+        if (cause instanceof Http2Exception broken
+                && broken.error() == Http2Error.ENHANCE_YOUR_CALM) {
+            flooded();
+        }
     }
 
     /// Closes at once, whatever is under way: [Channel#close] lets streams end first.

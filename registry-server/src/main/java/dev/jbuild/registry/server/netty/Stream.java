@@ -174,12 +174,28 @@ final class Stream extends Conversation {
         }
     }
 
+    /// [io.netty.channel.Channel#close] alone resets no stream whose request has ended: it would
+    /// wait for its answer to be taken, and count as one of those that the client may have.
+    @Override
+    void giveUp() {
+        if (socket.isActive() && connection().stream(stream.id()) != null) {
+            reset(Http2Error.CANCEL);
+        } else {
+            channel.close();
+        }
+    }
+
     private Http2Connection connection() {
         return socket.pipeline().get(Http2FrameCodec.class).connection();
     }
 
+    /// Past what still waits to be written.
     private void reset(Http2Error error) {
-        channel.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> channel.close());
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) { // else it has been closed and taken apart
+            first.writeAndFlush(new DefaultHttp2ResetFrame(error))
+                    .addListener(_ -> channel.close());
+        }
     }
 
     private void refuse(HttpRequest head, int status, String message) {

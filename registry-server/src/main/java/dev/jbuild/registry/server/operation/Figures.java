@@ -12,6 +12,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 
 /// The figures of one server. Safe for use by several threads.
@@ -47,6 +48,16 @@ public final class Figures {
             Counter.builder()
                     .name("jbuild_registry_failures")
                     .help("Failures of the server or its disk, as in its log")
+                    .register(registry);
+
+    private final Counter refused =
+            Counter.builder()
+                    .name("jbuild_registry_connections_refused")
+                    .help(
+                            "Connections not let in (all: as many are open as may be; address: its"
+                                    + " client has as many as it may), or ended for a flood of"
+                                    + " frames (flood)")
+                    .labelNames("reason")
                     .register(registry);
 
     private final Counter events =
@@ -112,6 +123,16 @@ public final class Figures {
         requests.labelValues(known(method), endpoint, Integer.toString(status)).inc();
         seconds.labelValues(endpoint).observe(took.toNanos() / 1e9);
         sent.inc(bytes);
+    }
+
+    /// @param reason `all`, `address` or `flood`
+    public void connectionRefused(String reason) {
+        refused.labelValues(reason).inc();
+    }
+
+    /// @param open how many connections there are
+    public void connections(IntSupplier open) {
+        figure("connections", "Connections that are open", open::getAsInt);
     }
 
     /// @param outcome `delivered`, `refused`, `failed` or `dropped`

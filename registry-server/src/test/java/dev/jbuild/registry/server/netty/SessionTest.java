@@ -11,10 +11,12 @@ import static dev.jbuild.registry.server.netty.Http2Wire.HEADERS;
 import static dev.jbuild.registry.server.netty.Http2Wire.NOTHING;
 import static dev.jbuild.registry.server.netty.Http2Wire.NO_ERROR;
 import static dev.jbuild.registry.server.netty.Http2Wire.PING;
+import static dev.jbuild.registry.server.netty.Http2Wire.PRIORITY;
 import static dev.jbuild.registry.server.netty.Http2Wire.PROTOCOL_ERROR;
 import static dev.jbuild.registry.server.netty.Http2Wire.REFUSED_STREAM;
 import static dev.jbuild.registry.server.netty.Http2Wire.RST_STREAM;
 import static dev.jbuild.registry.server.netty.Http2Wire.SETTINGS;
+import static dev.jbuild.registry.server.netty.Http2Wire.UNKNOWN;
 import static dev.jbuild.registry.server.netty.Http2Wire.WINDOW_UPDATE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -70,6 +72,7 @@ class SessionTest {
     private static SSLContext client;
 
     private final Answers answers = new Answers();
+    private final LinkedBlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
     private HttpFrontend frontend;
     private Http2Wire wire;
 
@@ -139,7 +142,8 @@ class SessionTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         Optional.of(tls),
                         answers,
-                        new HttpLimits(2000, 8000, STREAMS, WAIT, WAIT),
+                        new HttpLimits(2000, 8000, STREAMS, WAIT, WAIT, ConnectionLimits.DEFAULT),
+                        refusals::add,
                         failure -> {
                             throw new AssertionError(failure);
                         });
@@ -509,6 +513,27 @@ class SessionTest {
         assertEquals(200, wire.status());
     }
 
+    /// Else a client could take its own streams away one by one, and the server's memory.
+    @Test
+    void refusals_that_aren_t_taken_are_reset_and_make_room_while_the_connection_lives()
+            throws Exception {
+        wire.greet(4, 0);
+        for (int i = 0; i < STREAMS; i++) {
+            wire.request(1 + 2 * i, "GET", "/" + "a".repeat(2000), false);
+            assertEquals(414, wire.status());
+        }
+        Thread alive = again(() -> wire.send(PING, 0, 0, new byte[8]));
+        for (int i = 0; i < STREAMS; i++) {
+            assertEquals(CANCEL, wire.next(RST_STREAM).error());
+        }
+        alive.interrupt();
+        alive.join();
+        for (int i = 0; i < STREAMS; i++) {
+            wire.request(101 + 2 * i, "HEAD", "/hello", false);
+            assertEquals(200, wire.status());
+        }
+    }
+
     @Test
     void headers_have_a_limit() throws Exception {
         wire.greet();
@@ -658,6 +683,27 @@ class SessionTest {
             assertEquals(
                     ENHANCE_YOUR_CALM, floodUntilClosed(CONTINUATION, 0, 1, NOTHING, 5000).error());
         }
+        for (int i = 0; i < 4; i++) {
+            assertFloodIsTold();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PRIORITY, WINDOW_UPDATE, UNKNOWN})
+    void so_do_floods_of_frames_that_cost_little_each(int type) throws Exception {
+        wire.greet();
+        assertAnswers(wire, 1);
+        byte[] payload = type == PRIORITY ? new byte[] {0, 0, 0, 0, 9} : Http2Wire.number(1);
+        int stream = type == PRIORITY ? 1 : 0; // of one that is gone, which nobody else notices
+        assertEquals(ENHANCE_YOUR_CALM, floodUntilClosed(type, 0, stream, payload, 5000).error());
+        assertFloodIsTold();
+    }
+
+    private void assertFloodIsTold() throws InterruptedException {
+        Refusal refusal = refusals.poll(15, TimeUnit.SECONDS);
+        assertNotNull(refusal, "nobody was told of the flood");
+        assertEquals(Refusal.Reason.FLOOD, refusal.reason());
+        assertEquals(InetAddress.getLoopbackAddress(), refusal.address());
     }
 
     @Test
