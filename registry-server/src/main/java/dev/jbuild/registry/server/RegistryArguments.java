@@ -25,12 +25,13 @@ final class RegistryArguments {
                                --config by the rules there, so that they can be tried beside a server
               scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged, and gets
                                it back from the mirror of the configuration, if there is one
-              backup DIR       copies the registry into DIR, which can be served; again: only what is new
+              backup DIR       copies the registry into DIR, which can be served; again: only what is new; with users and
+                               keys, unless --without-accounts
               export --output DIR|FILE.tar [--repository PATTERN]...
                                writes repositories (all) into an OCI image layout, which must not be there yet
               import DIR|FILE.tar [--into REPOSITORY]
                                takes an OCI image layout in, where its names say or into one repository
-              restore DIR      copies the backup in DIR into a --root without a registry, and verifies it
+              restore DIR      copies the backup in DIR into a --root without a registry, and verifies it; likewise
               reindex [--into=REPOSITORY]
                                makes a lost index anew from its journal; without one, from what manifests say, all
                                into one repository

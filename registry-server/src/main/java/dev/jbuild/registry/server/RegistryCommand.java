@@ -34,8 +34,8 @@ final class RegistryCommand {
         if (run.command() instanceof AdminCommand.Reindex(Optional<RepositoryName> into)) {
             return new Reindexing(run.root()).run(into, out) ? 0 : 1;
         }
-        if (run.command() instanceof AdminCommand.Restore(Path backup)) {
-            return new Restoring(backup, run.root()).run(out) ? 0 : 1;
+        if (run.command() instanceof AdminCommand.Restore(Path backup, boolean accounts)) {
+            return new Restoring(backup, run.root(), accounts).run(out) ? 0 : 1;
         }
         boolean makesOne = run.command() instanceof AdminCommand.Import;
         if (!makesOne && !Files.exists(run.root().resolve(Root.INDEX))) {

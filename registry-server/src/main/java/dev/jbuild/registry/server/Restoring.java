@@ -1,5 +1,6 @@
 package dev.jbuild.registry.server;
 
+import dev.jbuild.registry.server.access.AccountFiles;
 import dev.jbuild.registry.server.sqlite.SqliteMetadata;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.Metadata;
@@ -22,7 +23,8 @@ import java.util.function.Consumer;
 ///
 /// @param backup what `registry backup` made
 /// @param root the registry's directory, made if it is missing
-record Restoring(Path backup, Path root) {
+/// @param accounts with users, keys and the key of tokens
+record Restoring(Path backup, Path root, boolean accounts) {
     private static final String SOURCE = "metadata.db.restored";
     private static final List<String> SIDES = List.of("", "-wal", "-shm");
 
@@ -42,6 +44,10 @@ record Restoring(Path backup, Path root) {
                 }
             }
             try (Libraries _ = Libraries.open(root)) {
+                // first: without its users the registry would be open to everyone
+                if (accounts && AccountFiles.restore(backup, root)) {
+                    out.accept("users, keys and the key of tokens are those of the backup");
+                }
                 Backup.Copied copied = copy();
                 out.accept(
                         copied.files()

@@ -42,13 +42,19 @@ final class Root {
     static final String INDEX = "metadata.db";
     static final String JOURNAL = "metadata.journal";
 
+    private final Path directory;
     private final FileChannel lock;
     private final Metadata metadata;
     private final ContentStore content;
     private final UploadSessions uploads;
 
     private Root(
-            FileChannel lock, Metadata metadata, ContentStore content, UploadSessions uploads) {
+            Path directory,
+            FileChannel lock,
+            Metadata metadata,
+            ContentStore content,
+            UploadSessions uploads) {
+        this.directory = directory;
         this.lock = lock;
         this.metadata = metadata;
         this.content = content;
@@ -76,7 +82,7 @@ final class Root {
             try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
                 self.force(true);
             }
-            return new Root(lock, metadata, content, sessions);
+            return new Root(directory, lock, metadata, content, sessions);
         } catch (NewerSchemaException e) {
             closeQuietly(lock, e);
             throw new ServerStartException(
@@ -163,6 +169,7 @@ final class Root {
             AtomicBoolean readOnly,
             Stop stop) {
         return new Administrator(
+                directory,
                 metadata,
                 policy,
                 new Administrator.Upkeep(

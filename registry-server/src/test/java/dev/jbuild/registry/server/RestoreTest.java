@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.server.access.Accounts;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +90,78 @@ class RestoreTest {
             assertPullable(copy);
             assertEquals(404, copy.head("/v2/app/manifests/only-in-the-copy").status());
         }
+    }
+
+    @Test
+    void users_and_the_key_of_tokens_come_along_for_their_owner_alone() throws Exception {
+        addUser(root(), "alice");
+        Files.createFile(root().resolve("token.key")).toFile().setReadable(true, false);
+        Files.writeString(root().resolve("token.key"), "secret");
+        for (String beside : List.of("a server", "none")) {
+            Path copy = directory.resolve("copy beside " + beside);
+            try (AutoCloseable _ =
+                    beside.equals("none") ? () -> {} : new Registry(root())) { // open to all
+                assertEquals(0, run(root(), "backup", copy.toString()), told.toString());
+            }
+            assertEquals(
+                    "with users, keys and the key of tokens: keep it as you keep those",
+                    told.getLast());
+            assertEquals("rwx------", permissions(copy));
+            Path restored = directory.resolve("restored beside " + beside);
+            assertEquals(0, run(restored, "restore", copy.toString()), told.toString());
+            for (Path place : List.of(copy, restored)) {
+                assertEquals("rw-------", permissions(place.resolve("accounts.db")));
+                assertEquals("rw-------", permissions(place.resolve("token.key")));
+                assertEquals("secret", Files.readString(place.resolve("token.key")));
+                assertEquals(List.of("alice"), users(place));
+            }
+            assertEquals(0, run(root(), "backup", copy.toString())); // again, over the first
+            assertEquals(List.of("alice"), users(copy));
+        }
+    }
+
+    @Test
+    void users_can_be_left_out() throws Exception {
+        addUser(root(), "alice");
+        assertEquals(0, run(root(), "backup", backup().toString()));
+        assertTrue(Files.exists(backup().resolve("accounts.db")));
+        assertEquals(0, run(fresh(), "restore", "--without-accounts", backup().toString()));
+        assertTrue(Files.notExists(fresh().resolve("accounts.db")));
+        assertEquals(0, run(root(), "backup", backup().toString(), "--without-accounts"));
+        assertEquals("without users and keys", told.getLast());
+        assertTrue(Files.notExists(backup().resolve("accounts.db")));
+    }
+
+    @Test
+    void other_users_that_are_there_are_not_overwritten() throws Exception {
+        addUser(root(), "alice");
+        assertEquals(0, run(root(), "backup", backup().toString()));
+        Files.createDirectory(fresh());
+        addUser(fresh(), "mallory");
+        assertThrows(IOException.class, () -> run(fresh(), "restore", backup().toString()));
+        assertTrue(Files.notExists(fresh().resolve("metadata.db")));
+        assertEquals(List.of("mallory"), users(fresh()));
+        assertEquals(0, run(fresh(), "restore", backup().toString(), "--without-accounts"));
+    }
+
+    private static void addUser(Path root, String name) throws Exception {
+        try (Accounts accounts = open(root)) {
+            accounts.setUser(name, "a long password");
+        }
+    }
+
+    private static List<String> users(Path root) throws Exception {
+        try (Accounts accounts = open(root)) {
+            return accounts.users();
+        }
+    }
+
+    private static Accounts open(Path root) throws IOException {
+        return new Accounts(root.resolve("accounts.db"), InstantSource.system());
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     private void assertPullable(Registry registry) throws Exception {

@@ -36,7 +36,9 @@ public sealed interface AdminCommand {
     record Scrub(long bytesPerSecond) implements AdminCommand {}
 
     /// Copies the registry.
-    record MakeBackup(Path directory) implements AdminCommand {}
+    ///
+    /// @param accounts with users, keys and the key of tokens
+    record MakeBackup(Path directory, boolean accounts) implements AdminCommand {}
 
     /// Writes repositories into an OCI image layout.
     ///
@@ -53,7 +55,9 @@ public sealed interface AdminCommand {
     record Import(Path layout, Optional<RepositoryName> into) implements AdminCommand {}
 
     /// Copies a backup into a root that has no registry.
-    record Restore(Path backup) implements AdminCommand {}
+    ///
+    /// @param accounts with users, keys and the key of tokens
+    record Restore(Path backup, boolean accounts) implements AdminCommand {}
 
     /// Makes the index anew.
     ///
@@ -78,10 +82,10 @@ public sealed interface AdminCommand {
             case "gc" -> new Gc(only(rest, "--dry-run"));
             case "retention" -> new PreviewRetention(config(rest));
             case "scrub" -> new Scrub(rate(rest));
-            case "backup" -> new MakeBackup(directory("backup", rest));
+            case "backup" -> new MakeBackup(directory("backup", paths(rest)), accounts(rest));
             case "export" -> export(rest);
             case "import" -> importing(rest);
-            case "restore" -> new Restore(directory("restore", rest));
+            case "restore" -> new Restore(directory("restore", paths(rest)), accounts(rest));
             case "status" -> {
                 none(rest);
                 yield new Status();
@@ -140,9 +144,19 @@ public sealed interface AdminCommand {
     }
 
     private static AdminCommand importing(List<String> words) throws InvalidCommandException {
-        List<String> options = words.stream().filter(word -> word.startsWith("--")).toList();
-        List<String> paths = words.stream().filter(word -> !word.startsWith("--")).toList();
-        return new Import(directory("import", paths), into("import", options));
+        return new Import(directory("import", paths(words)), into("import", options(words)));
+    }
+
+    private static List<String> options(List<String> words) {
+        return words.stream().filter(word -> word.startsWith("--")).toList();
+    }
+
+    private static List<String> paths(List<String> words) {
+        return words.stream().filter(word -> !word.startsWith("--")).toList();
+    }
+
+    private static boolean accounts(List<String> words) throws InvalidCommandException {
+        return !only(options(words), "--without-accounts");
     }
 
     private static Optional<RepositoryName> into(String command, List<String> words)

@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server.admin;
 
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.AccountFiles;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 public final class Administrator {
     private static final int MOST_PREVIEWED = 10_000;
 
+    private final Path root;
     private final Metadata metadata;
     private final GarbagePolicy policy;
     private final Upkeep upkeep;
@@ -46,14 +48,17 @@ public final class Administrator {
             Exporter exporter,
             Importer importer) {}
 
+    /// @param root the registry's directory
     /// @param stop ends what takes long
     public Administrator(
+            Path root,
             Metadata metadata,
             GarbagePolicy policy,
             Upkeep upkeep,
             AtomicBoolean readOnly,
             Stop stop,
             RulesReader rules) {
+        this.root = root;
         this.metadata = metadata;
         this.policy = policy;
         this.upkeep = upkeep;
@@ -70,7 +75,8 @@ public final class Administrator {
             case AdminCommand.Gc(boolean dryRun) -> gc(dryRun, out);
             case AdminCommand.PreviewRetention(Optional<Path> config) -> retention(config, out);
             case AdminCommand.Scrub(long bytesPerSecond) -> scrub(bytesPerSecond, out);
-            case AdminCommand.MakeBackup(Path directory) -> backup(directory, out);
+            case AdminCommand.MakeBackup(Path directory, boolean accounts) ->
+                    backup(directory, accounts, out);
             case AdminCommand.Export export -> export(export, out);
             case AdminCommand.Import(Path layout, Optional<RepositoryName> into) ->
                     importing(layout, into, out);
@@ -149,7 +155,16 @@ public final class Administrator {
         return report.wrong() == 0 && scrubbed.whole();
     }
 
-    private boolean backup(Path directory, Consumer<String> out) throws IOException {
+    /// Users and keys first: a copy without them that should have some would be open to everyone.
+    private boolean backup(Path directory, boolean accounts, Consumer<String> out)
+            throws IOException {
+        Backup.prepare(directory);
+        boolean any = false;
+        if (accounts) {
+            any = AccountFiles.backUp(root, directory);
+        } else {
+            AccountFiles.remove(directory);
+        }
         Backup.Copied copied = upkeep.backup().into(directory);
         out.accept(
                 copied.files()
@@ -159,6 +174,10 @@ public final class Administrator {
                         + copied.missing()
                         + " not there any more; serve it with --root "
                         + directory);
+        out.accept(
+                any
+                        ? "with users, keys and the key of tokens: keep it as you keep those"
+                        : "without users and keys");
         return true;
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.DigestAlgorithm;
 import dev.jbuild.registry.server.storage.StagedContent;
+import dev.jbuild.registry.server.upkeep.Backup;
 import dev.jbuild.store.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,17 +25,7 @@ record DirectorySink(Path directory) implements LayoutSink {
 
     /// @throws TransferException if something else is there
     static DirectorySink open(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            Path parent = directory.toAbsolutePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            // what is private in the registry is nothing for other users of this machine
-            Files.createDirectory(
-                    directory,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        }
+        Backup.prepare(directory);
         requireFree(directory);
         for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
             Files.createDirectories(directory.resolve(Layouts.BLOBS).resolve(algorithm.token()));

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /// Copies a registry beside everything else: first the index as it is at one moment, then the
@@ -37,9 +38,24 @@ public final class Backup {
         this.opener = opener;
     }
 
+    /// Makes a directory if it is missing, for its owner alone: what is private in the registry is
+    /// nothing for other users of this machine.
+    public static void prepare(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            Path parent = directory.toAbsolutePath().getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Files.createDirectory(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
     /// @param directory made if it is missing
     public Copied into(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        prepare(directory);
         Path fresh = directory.resolve("metadata.db.new");
         Files.deleteIfExists(fresh);
         metadata.copyTo(fresh);
