@@ -24,31 +24,20 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /// ADD of files on a web server, with real mounts.
-class AddUrlIT {
+class AddUrlIT extends InBuildFixture {
     private static final Digest CONTENT = Digest.sha256("content".getBytes(UTF_8));
 
     @RegisterExtension
     static final WireMockExtension SERVER =
             WireMockExtension.newInstance().options(wireMockConfig().dynamicPort()).build();
 
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
     @BeforeEach
-    void open(@TempDir Path directory) throws IOException {
-        fixture = BuildFixture.create(directory);
+    void open() throws IOException {
         SERVER.stubFor(
                 get(urlEqualTo("/dir/file.bin"))
                         .willReturn(
@@ -57,11 +46,6 @@ class AddUrlIT {
                                         .withHeader("ETag", "\"1\"")
                                         .withHeader(
                                                 "Last-Modified", "Sat, 03 Feb 2024 04:05:06 GMT")));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
     }
 
     @Test

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jbuild.builder.event.BuildEvent;
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.store.layer.TarEntry;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,32 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The flags of COPY and ADD (https://docs.docker.com/reference/dockerfile/#copy), with real
 /// mounts.
-class CopyIT {
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
-    @BeforeEach
-    void open(@TempDir Path directory) throws IOException {
-        fixture = BuildFixture.create(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
-    }
-
+class CopyIT extends InBuildFixture {
     @Test
     void parents_keeps_the_directories_of_a_file() throws Exception {
         fixture.write("a/b/file", "1");

@@ -26,31 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whole builds with real overlay mounts and a real OCI runtime.
-class ImageBuilderIT {
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
-    @BeforeEach
-    void open(@TempDir Path directory) throws IOException {
-        fixture = BuildFixture.create(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
-    }
-
+class ImageBuilderIT extends InBuildFixture {
     @Test
     void run_changes_become_a_layer() throws Exception {
         BuildResult result = fixture.build(SYSTEM + "RUN echo hello > /greeting");

@@ -31,15 +31,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Builds that begin while everything they could use is old enough to go, beside others that remove
 /// it. Each opens the store for itself, as a process does.
-class PruneRaceIT {
+class PruneRaceIT extends InBuildFixture {
     private static final int ROUNDS = 8;
     private static final int BUILDERS = 2;
 
@@ -54,24 +51,12 @@ class PruneRaceIT {
                     RUN echo %d > /own && test -s /copy
                     """;
 
-    private BuildFixture fixture;
     private Path root;
     private final AtomicInteger removed = new AtomicInteger();
 
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
     @BeforeEach
-    void open(@TempDir Path temp) throws Exception {
-        fixture = BuildFixture.create(temp);
-        root = temp.resolve("shared");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        fixture.close();
+    void open() throws Exception {
+        root = directory.resolve("shared");
     }
 
     @Test

@@ -15,44 +15,26 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// With `SOURCE_DATE_EPOCH` earlier than the files' mtimes, a layer doesn't depend on which of the
 /// steps before it came from the cache: these were unpacked with lowered mtimes, the others not.
-class SourceDateEpochIT {
+class SourceDateEpochIT extends InBuildFixture {
     private static final Instant EPOCH = BuildFixture.INPUT_TIME.minusSeconds(1000);
     private static final SolveOptions OPTIONS = new SolveOptions(true, Optional.of(EPOCH));
     private static final String FIRST = "COPY tree /tree/\n";
 
-    private Path directory;
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
     @BeforeEach
-    void open(@TempDir Path temp) throws IOException {
-        directory = temp;
-        fixture = BuildFixture.create(temp);
+    void open() throws IOException {
         fixture.write("tree/dir/a", "1");
         fixture.write("tree/other/b", "2");
         fixture.write("more/dir/new", "3");
         Files.createDirectories(fixture.context.resolve("more/other"));
         Files.createDirectories(fixture.context.resolve("tree/empty"));
         Files.createSymbolicLink(fixture.context.resolve("tree/link"), Path.of("dir"));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
     }
 
     @ParameterizedTest

@@ -20,31 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Contexts that are archives, and Dockerfiles that are no file.
-class StandardContextIT {
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
-    @BeforeEach
-    void open(@TempDir Path directory) throws IOException {
-        fixture = BuildFixture.create(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
-    }
-
+class StandardContextIT extends InBuildFixture {
     @Test
     void an_archive_is_a_context() throws Exception {
         for (String compression : List.of("", "z")) {

@@ -15,15 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Copies that no later step has to see on disk go straight into their layers, and these are the
 /// same as through a snapshot.
-class StreamedCopyIT {
+class StreamedCopyIT extends InBuildFixture {
     private static final String COPIES =
             """
             WORKDIR /app/work
@@ -38,25 +35,10 @@ class StreamedCopyIT {
     /// Runs nothing that changes anything, but has to see the files.
     private static final String LOOK = "RUN true\n";
 
-    private Path directory;
-    private BuildFixture fixture;
-
-    @BeforeAll
-    static void needs_a_private_namespace() throws IOException {
-        BuildFixture.assumePossible();
-    }
-
     @BeforeEach
-    void open(@TempDir Path temp) throws IOException {
-        directory = temp;
-        fixture = BuildFixture.create(temp);
+    void open() throws IOException {
         fixture.write("a", "1");
         fixture.write("sub/dir/b", "2");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fixture.close();
     }
 
     @Test

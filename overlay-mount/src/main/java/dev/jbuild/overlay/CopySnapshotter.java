@@ -13,7 +13,6 @@ import dev.jbuild.store.layer.LayerSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// Snapshots as full copies, for where nothing can be mounted, and as the reference that
@@ -21,19 +20,10 @@ import java.util.function.Consumer;
 /// for each snapshot, less the space where the file system shares blocks (reflinks).
 ///
 /// Only the mounts aren't needed: files are given to their owners all the same.
-public final class CopySnapshotter implements Snapshotter {
-    private final SnapshotDirectory directory;
-    private final Consumer<String> warnings;
-
+public final class CopySnapshotter extends DirectorySnapshotter {
     /// @param warnings as for [OverlaySnapshotter]
     public CopySnapshotter(Path snapshots, Consumer<String> warnings) {
-        this.directory = new SnapshotDirectory(snapshots);
-        this.warnings = warnings;
-    }
-
-    @Override
-    public boolean exists(ChainId id) throws IOException {
-        return directory.use(id);
+        super(snapshots, warnings);
     }
 
     @Override
@@ -49,19 +39,12 @@ public final class CopySnapshotter implements Snapshotter {
 
     /// One layer after the other: each begins with a copy of those below.
     @Override
-    public void unpack(StackedLayer layer) throws IOException {
-        if (exists(layer.id())) {
-            return;
-        }
+    void beforeUnpacking(StackedLayer layer) throws IOException {
         layer.awaitParent();
-        try (var _ = directory.unpacking(layer.id())) {
-            if (!exists(layer.id())) {
-                unpackHere(layer);
-            }
-        }
     }
 
-    private void unpackHere(StackedLayer layer) throws IOException {
+    @Override
+    void unpackHere(StackedLayer layer) throws IOException {
         try (Workspace workspace = copied(layer.parent());
                 Libc libc = Libc.open()) {
             try (Directory root = Directory.open(libc, workspace.files());
@@ -91,26 +74,6 @@ public final class CopySnapshotter implements Snapshotter {
                                 : null) {
             new TreeDiff(root, lower, Xattrs.PLAIN, sink, warnings).run();
         }
-    }
-
-    @Override
-    public SnapshotView unpackAside(LayerSource layer) throws IOException {
-        return AsideView.unpack(directory, layer, warnings);
-    }
-
-    @Override
-    public void remove(ChainId id) throws IOException {
-        directory.remove(id);
-    }
-
-    @Override
-    public Set<ChainId> list() throws IOException {
-        return directory.list();
-    }
-
-    @Override
-    public void close() throws IOException {
-        directory.close();
     }
 
     private Workspace copied(Optional<ChainId> parent) throws IOException {

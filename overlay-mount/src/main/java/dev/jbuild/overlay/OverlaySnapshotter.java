@@ -14,27 +14,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// Snapshots as layer directories, mounted together with overlayfs. Needs a mount namespace of this
 /// process's own and the right to mount in it (see [Capabilities]).
-///
-/// Work that a killed process left is removed when the next one begins its first.
-public final class OverlaySnapshotter implements Snapshotter {
-    private final SnapshotDirectory directory;
-    private final Consumer<String> warnings;
-
+public final class OverlaySnapshotter extends DirectorySnapshotter {
     /// @param warnings takes what is left out without being an error, such as a device node that
     ///     this user may not make; called by the threads that unpack and diff
     public OverlaySnapshotter(Path snapshots, Consumer<String> warnings) {
-        this.directory = new SnapshotDirectory(snapshots);
-        this.warnings = warnings;
-    }
-
-    @Override
-    public boolean exists(ChainId id) throws IOException {
-        return directory.use(id);
+        super(snapshots, warnings);
     }
 
     @Override
@@ -54,18 +42,10 @@ public final class OverlaySnapshotter implements Snapshotter {
 
     /// Needs the parent only where the layer doesn't tell by itself what it means, and at the end.
     @Override
-    public void unpack(StackedLayer layer) throws IOException {
-        if (exists(layer.id())) {
-            return;
-        }
-        try (var _ = directory.unpacking(layer.id())) {
-            if (!exists(layer.id())) {
-                unpackHere(layer);
-            }
-        }
-    }
+    void beforeUnpacking(StackedLayer layer) {}
 
-    private void unpackHere(StackedLayer layer) throws IOException {
+    @Override
+    void unpackHere(StackedLayer layer) throws IOException {
         try (Workspace workspace = directory.openUnder(layer.parent());
                 Libc libc = Libc.open()) {
             RootMetadata.inherit(libc, Optional.empty(), workspace.files());
@@ -137,26 +117,6 @@ public final class OverlaySnapshotter implements Snapshotter {
                 new TreeDiff(upper, lower, Xattrs.OVERLAY, sink, warnings).run();
             }
         }
-    }
-
-    @Override
-    public SnapshotView unpackAside(LayerSource layer) throws IOException {
-        return AsideView.unpack(directory, layer, warnings);
-    }
-
-    @Override
-    public void remove(ChainId id) throws IOException {
-        directory.remove(id);
-    }
-
-    @Override
-    public Set<ChainId> list() throws IOException {
-        return directory.list();
-    }
-
-    @Override
-    public void close() throws IOException {
-        directory.close();
     }
 
     private record MountedView(Workspace workspace) implements SnapshotView {
