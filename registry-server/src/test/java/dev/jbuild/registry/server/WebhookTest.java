@@ -18,6 +18,10 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.JsonMembers;
+import dev.jbuild.registry.server.access.AccessConfig;
+import dev.jbuild.registry.server.access.Accounts;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
+import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.webhook.Hooks;
 import dev.jbuild.registry.server.webhook.Webhook;
 import dev.jbuild.registry.server.webhook.Webhook.Event;
@@ -27,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -254,6 +259,72 @@ class WebhookTest {
         try (Registry registry = registry()) {
             awaitMetric(registry, "jbuild_registry_webhook_events_waiting 0.0");
         }
+    }
+
+    @Test
+    void events_tell_who_acted_as_the_audit_log_does() throws Exception {
+        Path audit = root.resolve("audit.log");
+        String key;
+        try (Accounts accounts =
+                new Accounts(AccessConfig.of(root).accounts(), InstantSource.system())) {
+            key = accounts.makeKey("robot:ci", List.of(), Optional.empty());
+        }
+        String login = "Bearer " + key;
+        try (Registry registry =
+                new Registry(
+                        root,
+                        config ->
+                                config.withHooks(
+                                                new Hooks("https://registry.test", List.of(hook())))
+                                        .withGarbage(goingAtOnce())
+                                        .withAccess(
+                                                Optional.of(
+                                                        AccessConfig.of(root)
+                                                                .withAudit(audit, false))))) {
+            byte[] index =
+                    "{\"schemaVersion\":2,\"manifests\":[]}".getBytes(StandardCharsets.UTF_8);
+            Wire.Reply reply =
+                    registry.send(
+                            "PUT",
+                            "/v2/team/app/manifests/v1",
+                            index,
+                            "Content-Type",
+                            "application/vnd.oci.image.index.v1+json",
+                            "Authorization",
+                            login);
+            assertEquals(201, reply.status(), reply.text());
+            awaitEvents(2);
+            Thread.sleep(2);
+            registry.server.upkeep(); // retention
+            awaitEvents(3);
+        }
+        List<String> actors = new ArrayList<>();
+        for (JsonMembers event : events()) {
+            actors.add(
+                    event.requiredText("type")
+                            + " "
+                            + event.requiredObject("data").requiredText("actor"));
+        }
+        assertEquals(
+                List.of(
+                        "dev.jbuild.registry.manifest.pushed robot:ci",
+                        "dev.jbuild.registry.tag.pushed robot:ci",
+                        "dev.jbuild.registry.tag.deleted registry:upkeep"),
+                actors);
+        String recorded = Files.readString(audit);
+        assertTrue(recorded.contains("\"principal\":\"robot:ci\""), recorded);
+        assertTrue(recorded.contains("\"principal\":\"registry:upkeep\""), recorded);
+        for (LoggedRequest request : requests()) {
+            assertTrue(!request.getBodyAsString().contains(key), "the key is in an event");
+        }
+    }
+
+    /// Every tag, a moment after its push.
+    private static GarbagePolicy goingAtOnce() {
+        RetentionPolicy.Rule all =
+                new RetentionPolicy.Rule(_ -> true, _ -> true, 0, Duration.ofMillis(1));
+        return GarbagePolicy.DEFAULT.withRetention(
+                new RetentionPolicy(List.of(all), (_, _) -> false));
     }
 
     private interface Condition {

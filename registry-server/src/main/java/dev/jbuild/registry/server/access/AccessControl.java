@@ -15,6 +15,7 @@ import dev.jbuild.registry.server.protocol.DistributionException;
 import dev.jbuild.registry.server.protocol.Route;
 import dev.jbuild.registry.server.protocol.Router;
 import dev.jbuild.registry.server.reload.Reloaded;
+import dev.jbuild.registry.server.storage.Actor;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -258,16 +259,14 @@ public final class AccessControl implements Exchange, AutoCloseable {
             return marked(denied.get());
         }
         Policy policy = rules.policy();
+        Request allowed =
+                mountable(route, grant, request)
+                        .visibleTo(name -> policy.allows(principal, name, Action.PULL));
         Response response =
                 owned(
                         route,
                         principal,
-                        inner.respond(
-                                mountable(route, grant, request)
-                                        .visibleTo(
-                                                name ->
-                                                        policy.allows(
-                                                                principal, name, Action.PULL))));
+                        Actor.as(principal.toString(), () -> inner.respond(allowed)));
         if (need.action() != Action.PULL || config.auditReads()) {
             record(need.name(), need.subject(), principal, address, response.status());
         }

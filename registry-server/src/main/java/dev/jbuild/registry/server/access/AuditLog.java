@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server.access;
 
 import dev.jbuild.oci.Json;
+import dev.jbuild.registry.server.storage.Actor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// Who did what: a line of JSON each, appended to a file. If the file is moved away, a new one is
 /// begun. Never has a password, a token or a query. Safe for use by several threads.
 public final class AuditLog implements AutoCloseable {
-    /// No user can have this name.
-    private static final String OWN = "registry:upkeep";
-
     private final Path file;
     private final InstantSource clock;
     private final Consumer<Exception> failures;
@@ -61,7 +59,7 @@ public final class AuditLog implements AutoCloseable {
     ///
     /// @param why which rule made it do so
     public void recordOwn(String action, String subject, String why) {
-        write(line(action, subject, OWN).put("why", why));
+        write(line(action, subject, Actor.UPKEEP).put("why", why));
     }
 
     private Json.ObjectWriter line(String action, String subject, String principal) {

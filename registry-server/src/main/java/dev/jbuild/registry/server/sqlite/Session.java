@@ -17,7 +17,11 @@ import java.util.OptionalLong;
 final class Session implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
-    private final List<Change> changes = new ArrayList<>();
+    private final List<Made> changes = new ArrayList<>();
+    private Optional<String> actor = Optional.empty();
+
+    /// A change and who made it, if that is known.
+    record Made(Change change, Optional<String> actor) {}
 
     Session(Connection connection) {
         this.connection = connection;
@@ -69,14 +73,19 @@ final class Session implements AutoCloseable {
         return prepare(sql, parameters).executeUpdate();
     }
 
+    /// Who makes the changes that are recorded from now on.
+    void actAs(Optional<String> name) {
+        actor = name;
+    }
+
     /// To be told to the journal when the transaction is committed.
     void record(Change change) {
-        changes.add(change);
+        changes.add(new Made(change, actor));
     }
 
     /// What was recorded since the last time.
-    List<Change> takeChanges() {
-        List<Change> taken = List.copyOf(changes);
+    List<Made> takeChanges() {
+        List<Made> taken = List.copyOf(changes);
         changes.clear();
         return taken;
     }

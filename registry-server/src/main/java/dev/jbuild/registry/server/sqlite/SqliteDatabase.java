@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.sqlite;
 import dev.jbuild.registry.server.journal.Journal;
 import dev.jbuild.registry.server.journal.JournalSnapshot;
 import dev.jbuild.registry.server.journal.UnsyncedJournalException;
+import dev.jbuild.registry.server.storage.Actor;
 import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.Change;
 import dev.jbuild.registry.server.storage.RuleViolationException;
@@ -47,9 +48,11 @@ final class SqliteDatabase implements AutoCloseable {
         T run(Session session) throws SQLException, IOException;
     }
 
-    private record Task<T>(Work<T> work, CompletableFuture<T> result, boolean last) {
+    private record Task<T>(
+            Work<T> work, Optional<String> actor, CompletableFuture<T> result, boolean last) {
         /// @return what completes the future once the transaction is committed
         Runnable run(Session session) throws SQLException, IOException {
+            session.actAs(actor);
             T value = work.run(session);
             return () -> result.complete(value);
         }
@@ -107,10 +110,19 @@ final class SqliteDatabase implements AutoCloseable {
     ///
     /// @throws RuleViolationException if the transaction does; nothing is changed
     <T> T write(Work<T> work) throws StorageException {
+        return write(Actor.current(), work);
+    }
+
+    /// The same, for what the registry does by itself.
+    <T> T writeOwn(Work<T> work) throws StorageException {
+        return write(Optional.of(Actor.UPKEEP), work);
+    }
+
+    private <T> T write(Optional<String> actor, Work<T> work) throws StorageException {
         if (closed) {
             throw new StorageException("the registry is closing", new SQLException("closed"));
         }
-        Task<T> task = new Task<>(work, new CompletableFuture<>(), false);
+        Task<T> task = new Task<>(work, actor, new CompletableFuture<>(), false);
         tasks.add(task);
         try {
             return task.result.get();
@@ -159,7 +171,7 @@ final class SqliteDatabase implements AutoCloseable {
     @Override
     public void close() throws SQLException, IOException {
         closed = true;
-        tasks.add(new Task<>(_ -> "", new CompletableFuture<>(), true));
+        tasks.add(new Task<>(_ -> "", Optional.empty(), new CompletableFuture<>(), true));
         try {
             writerThread.join();
         } catch (InterruptedException e) {
@@ -243,8 +255,9 @@ final class SqliteDatabase implements AutoCloseable {
     /// The journal first: what it says beyond the index is written over, but not what it lacks.
     /// Both are synced at the same time.
     private void commit(Statement statement) throws SQLException, IOException {
-        List<Change> changes = writer.takeChanges();
-        boolean announced = announce(changes);
+        List<Session.Made> made = writer.takeChanges();
+        boolean announced = announce(made);
+        List<Change> changes = made.stream().map(Session.Made::change).toList();
         if (journal.isEmpty() || changes.isEmpty()) {
             statement.execute("COMMIT");
         } else {
@@ -274,11 +287,12 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /// @return whether anybody is told of anything
-    private boolean announce(List<Change> changes) throws SQLException {
+    private boolean announce(List<Session.Made> changes) throws SQLException {
         long now = System.currentTimeMillis();
         boolean announced = false;
-        for (Change change : changes) {
-            for (Announcer.Announcement announcement : announcer.of(change, now)) {
+        for (Session.Made made : changes) {
+            for (Announcer.Announcement announcement :
+                    announcer.of(made.change(), made.actor(), now)) {
                 SqliteOutbox.add(writer, announcement.receiver(), announcement.body(), now);
                 announced = true;
             }

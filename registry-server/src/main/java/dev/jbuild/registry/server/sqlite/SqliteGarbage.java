@@ -51,7 +51,7 @@ final class SqliteGarbage implements GarbageIndex {
 
     @Override
     public List<IdleBlob> unlinkIdle(long beforeMillis, int most) throws StorageException {
-        return database.write(
+        return database.writeOwn(
                 session -> {
                     List<IdleBlob> unlinked = new ArrayList<>();
                     for (Link link : session.list(SqliteGarbage::link, IDLE, beforeMillis, most)) {
@@ -102,7 +102,7 @@ final class SqliteGarbage implements GarbageIndex {
 
     @Override
     public boolean deleteLoose(LooseManifest manifest, long beforeMillis) throws StorageException {
-        return database.write(
+        return database.writeOwn(
                 session -> {
                     if (!session.exists(
                             "SELECT 1 FROM manifest AS m WHERE id = ? AND loose_millis < ? AND"
@@ -148,7 +148,7 @@ final class SqliteGarbage implements GarbageIndex {
     @Override
     public List<Digest> quarantine(List<Digest> digests, long beforeMillis)
             throws StorageException {
-        return database.write(
+        return database.writeOwn(
                 session -> {
                     List<Digest> marked = new ArrayList<>();
                     for (Digest digest : digests) {
@@ -203,7 +203,7 @@ final class SqliteGarbage implements GarbageIndex {
 
     @Override
     public void forget(List<Digest> digests) throws StorageException {
-        database.write(
+        database.writeOwn(
                 session -> {
                     int forgotten = 0;
                     for (Digest digest : digests) {
@@ -220,7 +220,7 @@ final class SqliteGarbage implements GarbageIndex {
     @Override
     public List<String> removeEmptyRepositories(long beforeMillis, int most)
             throws StorageException {
-        return database.write(
+        return database.writeOwn(
                 session -> {
                     List<String> names =
                             session.list(

@@ -82,7 +82,7 @@ final class SqliteRetention implements RetentionIndex {
     @Override
     public List<Retired> retire(RepositoryName repository, List<TagPush> due, List<TagPush> because)
             throws StorageException {
-        return database.write(
+        return database.writeOwn(
                 session -> {
                     List<Retired> retired = new ArrayList<>();
                     Optional<Long> id = SqliteRepositories.existingId(session, repository);

@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server.storage;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Says who is to be told of a change, within the transaction that makes it.
 public interface Announcer {
@@ -8,7 +9,8 @@ public interface Announcer {
     Announcer NONE =
             new Announcer() {
                 @Override
-                public List<Announcement> of(Change change, long nowMillis) {
+                public List<Announcement> of(
+                        Change change, Optional<String> actor, long nowMillis) {
                     return List.of();
                 }
 
@@ -20,7 +22,8 @@ public interface Announcer {
     /// @param body what to tell it
     record Announcement(String receiver, String body) {}
 
-    List<Announcement> of(Change change, long nowMillis);
+    /// @param actor who made the change, if that is known
+    List<Announcement> of(Change change, Optional<String> actor, long nowMillis);
 
     /// There are announcements that wait in the [Outbox]. Must not block.
     void committed();

@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.transfer;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.InvalidJsonException;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.storage.Actor;
 import dev.jbuild.registry.server.storage.ContentIndex.Content;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.ManifestIndex.Bundle;
@@ -135,7 +136,13 @@ public final class Importer {
                     }
                 }
                 content.adoptAll(adding, files);
-                metadata.manifests().putAll(plan.bundles());
+                List<Bundle> bundles = plan.bundles();
+                Actor.as(
+                        Actor.IMPORT,
+                        () -> {
+                            metadata.manifests().putAll(bundles);
+                            return true;
+                        });
                 holds.forEach(ContentStore.Hold::known);
             } finally {
                 closeAll(holds);

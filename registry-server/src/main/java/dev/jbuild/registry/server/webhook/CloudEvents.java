@@ -29,14 +29,16 @@ public final class CloudEvents implements Announcer {
     }
 
     @Override
-    public List<Announcement> of(Change change, long nowMillis) {
+    public List<Announcement> of(Change change, Optional<String> actor, long nowMillis) {
         Optional<Event> event = event(change);
         List<Announcement> all = new ArrayList<>();
         if (event.isPresent()) {
             for (Webhook webhook : webhooks) {
                 if (webhook.events().contains(event.get())
                         && webhook.repositories().test(change.repository())) {
-                    all.add(new Announcement(webhook.name(), body(event.get(), change, nowMillis)));
+                    all.add(
+                            new Announcement(
+                                    webhook.name(), body(event.get(), change, actor, nowMillis)));
                 }
             }
         }
@@ -58,7 +60,7 @@ public final class CloudEvents implements Announcer {
         };
     }
 
-    private String body(Event event, Change change, long nowMillis) {
+    private String body(Event event, Change change, Optional<String> actor, long nowMillis) {
         Json.ObjectWriter data = Json.object().put("repository", change.repository().value());
         String subject =
                 switch (change) {
@@ -83,6 +85,7 @@ public final class CloudEvents implements Announcer {
                         yield c.repository() + ":" + c.tag();
                     }
                 };
+        actor.ifPresent(name -> data.put("actor", name));
         Json body =
                 Json.object()
                         .put("specversion", "1.0")
