@@ -361,6 +361,31 @@ class AccessTest {
     }
 
     @Test
+    void token_shows_the_catalog_only_if_it_was_asked_for_that() throws Exception {
+        push("team/app", "alice");
+        String pull = token("scope=repository:team/app:pull", basic("alice"));
+        Wire.Reply refused = registry.get("/v2/_catalog", "Authorization", "Bearer " + pull);
+        assertEquals(401, refused.status());
+        String challenge = refused.header("WWW-Authenticate");
+        assertTrue(challenge.contains("scope=\"registry:catalog:*\""), challenge);
+        assertTrue(challenge.contains("error=\"insufficient_scope\""), challenge);
+        String catalog = token("scope=registry:catalog:*", basic("alice"));
+        assertEquals(
+                "{\"repositories\":[\"team/app\"]}",
+                catalog("", "Authorization", "Bearer " + catalog));
+        assertEquals(
+                "{\"repositories\":[]}",
+                catalog("", "Authorization", "Bearer " + token("scope=registry:catalog:*")));
+    }
+
+    @Test
+    void token_shows_no_figures() throws Exception {
+        String scoped = token("scope=repository:team/app:pull", basic("root"));
+        assertEquals(403, registry.get("/metrics", "Authorization", "Bearer " + scoped).status());
+        assertEquals(200, registry.get("/metrics", basic("root")).status());
+    }
+
+    @Test
     void an_upload_is_its_starter_s_alone() throws Exception {
         Wire.Reply start =
                 registry.send(

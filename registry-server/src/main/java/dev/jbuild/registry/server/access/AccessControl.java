@@ -219,7 +219,14 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private Response figures(Request request, Peer peer) throws IOException, InterruptedException {
         Need need = new Need(Optional.empty(), Action.PULL, "metrics", "");
         try {
-            Principal principal = authenticator.of(request, peer).principal();
+            Grant grant = authenticator.of(request, peer);
+            Principal principal = grant.principal();
+            if (grant.scopes().isPresent() && !principal.isAnonymous()) {
+                return error(
+                        ErrorCode.DENIED,
+                        "a token is for repositories alone; show a key or a password",
+                        Headers.NONE);
+            }
             if (rules.policy().isAdmin(principal) && principal.limits().isEmpty()) {
                 return inner.respond(request);
             }
@@ -276,6 +283,10 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private Optional<Response> denied(
             Route route, Need need, Grant grant, Request request, Peer peer) {
         Principal principal = grant.principal();
+        if (route instanceof Route.Catalog && !grant.coversCatalog()) {
+            return Optional.of(
+                    unauthorized(need, Optional.of("insufficient_scope"), request, peer));
+        }
         if (need.repository().isEmpty()) {
             // docker decides by this answer whether to fetch tokens at all
             return route instanceof Route.Ping

@@ -13,6 +13,11 @@ record Grant(Principal principal, Optional<List<Scope>> scopes, boolean byPasswo
         return new Grant(principal, Optional.empty(), false);
     }
 
+    /// Whether it is good for listing repositories, those that its holder may pull.
+    boolean coversCatalog() {
+        return scopes.isEmpty() || scopes.get().contains(new Scope.Catalog());
+    }
+
     boolean covers(RepositoryName repository, Action action) {
         return scopes.isEmpty()
                 || scopes.get().stream()

@@ -11,10 +11,12 @@ import java.util.Optional;
 /// @param name in the audit log
 /// @param subject in the audit log
 record Need(Optional<RepositoryName> repository, Action action, String name, String subject) {
+    private static final String CATALOG = "catalog";
+
     static Need of(Route route) {
         return switch (route) {
             case Route.Ping _ -> none("ping");
-            case Route.Catalog _ -> none("catalog");
+            case Route.Catalog _ -> none(CATALOG);
             case Route.Discover _ -> none("discover");
             case Route.ReadBlob read ->
                     of(read.repository(), Action.PULL, "pull-blob", "@" + read.digest());
@@ -55,11 +57,13 @@ record Need(Optional<RepositoryName> repository, Action action, String name, Str
 
     /// The scope a token must have, as clients ask for it: who pushes wants to look first.
     Optional<String> scope() {
-        return repository.map(
-                name ->
-                        "repository:"
-                                + name
-                                + ":"
-                                + (action == Action.PUSH ? "pull,push" : action.token()));
+        return name.equals(CATALOG)
+                ? Optional.of(new Scope.Catalog().toString())
+                : repository.map(
+                        known ->
+                                "repository:"
+                                        + known
+                                        + ":"
+                                        + (action == Action.PUSH ? "pull,push" : action.token()));
     }
 }
