@@ -218,6 +218,33 @@ class ReindexTest {
     }
 
     @Test
+    void image_of_an_index_whose_place_in_the_journal_is_damaged_stays_with_it() throws Exception {
+        DataSet data = new DataSet("app");
+        DataSet.Item image = data.image();
+        DataSet.Item inner = data.add(DataSet.index(image), List.of());
+        data.add(DataSet.index(inner), List.of("multi"));
+        try (Registry registry = new Registry(root)) {
+            push(registry, "app", data);
+        }
+        damage("+m app " + inner.digest());
+        damage("+m app " + image.digest());
+        loseIndex();
+        List<String> told = new ArrayList<>();
+        assertEquals(1, run(told));
+        assertEquals(List.of(), told.stream().filter(line -> line.contains("missing:")).toList());
+        try (Registry registry = new Registry(root)) {
+            for (DataSet.Item item : List.of(image, inner)) {
+                assertEquals(200, registry.head("/v2/app/manifests/" + item.digest()).status());
+            }
+            for (Digest blob : data.blobs.keySet()) {
+                assertEquals(200, registry.head("/v2/app/blobs/" + blob).status());
+            }
+            registry.server.upkeep(); // collects nothing of it
+            assertEquals(200, registry.head("/v2/app/manifests/" + image.digest()).status());
+        }
+    }
+
+    @Test
     void missing_layer_whose_link_is_damaged_is_told_once() throws Exception {
         Digest layer;
         try (Registry registry = registry()) {

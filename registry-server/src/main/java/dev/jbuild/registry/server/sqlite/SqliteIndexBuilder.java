@@ -109,6 +109,17 @@ public final class SqliteIndexBuilder implements IndexBuilder {
     }
 
     @Override
+    public boolean hasManifest(RepositoryName repository, Digest digest) throws StorageException {
+        return run(
+                () ->
+                        session.exists(
+                                "SELECT 1 FROM manifest WHERE digest = ? AND repository_id = "
+                                        + REPOSITORY,
+                                digest.toString(),
+                                repository.value()));
+    }
+
+    @Override
     public void describe(Undescribed manifest, ManifestIndex.Addition addition)
             throws StorageException {
         run(

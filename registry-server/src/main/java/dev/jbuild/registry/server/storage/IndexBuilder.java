@@ -24,6 +24,8 @@ public interface IndexBuilder extends AutoCloseable {
     /// @param afterId the last one seen; 0 at first
     List<Undescribed> undescribed(long afterId, int most) throws StorageException;
 
+    boolean hasManifest(RepositoryName repository, Digest digest) throws StorageException;
+
     void describe(Undescribed manifest, ManifestIndex.Addition addition) throws StorageException;
 
     /// All content that there should be.

@@ -1,8 +1,12 @@
 package dev.jbuild.registry.server.upkeep;
 
+import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.ImageIndex;
 import dev.jbuild.oci.InvalidDigestException;
 import dev.jbuild.oci.InvalidJsonException;
+import dev.jbuild.oci.MediaType;
+import dev.jbuild.oci.OciJson;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.journal.JournalReader;
@@ -172,6 +176,7 @@ public final class Reindexer {
                 index.describe(manifest, addition);
                 if (mending) {
                     link(manifest.repository(), addition.blobs());
+                    putChildren(manifest, bytes);
                 }
                 return;
             }
@@ -190,6 +195,32 @@ public final class Reindexer {
             Path file = content.path(digest);
             if (Files.exists(file)) {
                 index.apply(new Change.BlobLinked(repository, digest, Files.size(file)));
+            } else if (!index.isKnown(digest) && lost.add(digest)) {
+                tellMissing(digest);
+            }
+        }
+    }
+
+    /// The same for the images of an index: they are described after it, and so come back with
+    /// their own layers and, if they are indexes, children.
+    private void putChildren(Undescribed parent, byte[] bytes) throws IOException {
+        if (!(OciJson.readManifest(bytes, Optional.of(parent.mediaType())).value()
+                instanceof ImageIndex list)) {
+            return;
+        }
+        for (Descriptor child : list.manifests()) {
+            Digest digest = child.digest();
+            boolean manifest = child.mediaType().isIndex() || child.mediaType().isImageManifest();
+            if (!manifest || index.hasManifest(parent.repository(), digest)) {
+                continue;
+            }
+            Path file = content.path(digest);
+            if (Files.exists(file)
+                    && manifest(digest, file, Optional.of(child.mediaType())).isPresent()) {
+                long size = Files.size(file);
+                index.apply(
+                        new Change.ManifestPut(
+                                parent.repository(), digest, size, child.mediaType()));
             } else if (!index.isKnown(digest) && lost.add(digest)) {
                 tellMissing(digest);
             }
@@ -222,7 +253,13 @@ public final class Reindexer {
         }
     }
 
-    private Optional<ManifestIndex.Addition> manifest(Digest digest, Path file) throws IOException {
+    private static Optional<ManifestIndex.Addition> manifest(Digest digest, Path file)
+            throws IOException {
+        return manifest(digest, file, Optional.empty());
+    }
+
+    private static Optional<ManifestIndex.Addition> manifest(
+            Digest digest, Path file, Optional<MediaType> declared) throws IOException {
         if (Files.size(file) > LARGEST_MANIFEST) {
             return Optional.empty();
         }
@@ -232,7 +269,7 @@ public final class Reindexer {
         }
         try {
             return Digest.of(digest.algorithm(), bytes).equals(digest)
-                    ? Optional.of(ManifestContent.read(bytes, digest, Optional.empty()))
+                    ? Optional.of(ManifestContent.read(bytes, digest, declared))
                     : Optional.empty();
         } catch (InvalidJsonException | IllegalArgumentException _) {
             return Optional.empty(); // a configuration, or some other JSON
