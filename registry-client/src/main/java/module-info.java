@@ -3,8 +3,10 @@
 module dev.jbuild.registry.client {
     requires transitive dev.jbuild.store;
     requires static transitive org.jspecify;
-    requires okhttp3;
+    requires transitive okhttp3;
+    requires org.bouncycastle.provider;
 
     exports dev.jbuild.registry.client;
     exports dev.jbuild.registry.client.auth;
+    exports dev.jbuild.registry.client.network;
 }

@@ -77,7 +77,8 @@ final class BuildCommand implements Command {
                 new SolveOptions(
                         !Options.isSet(args, "--no-cache"),
                         epoch(plan.buildArgs(), session.console()),
-                        BuildArguments.layers(args));
+                        BuildArguments.layers(args),
+                        () -> Registries.network(session.console()));
         try (Store store = session.openStore()) {
             StandardInput.Context context = context(Options.argument(args, 0), args, store);
             BuildRequest request =

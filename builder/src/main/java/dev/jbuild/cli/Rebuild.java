@@ -61,7 +61,8 @@ final class Rebuild {
                 new SolveOptions(
                         false,
                         BuildCommand.epoch(plan.buildArgs(), console),
-                        BuildArguments.layers(args));
+                        BuildArguments.layers(args),
+                        () -> Registries.network(console));
         StandardInput.Context context =
                 BuildCommand.context(Options.argument(args, 1), args, empty);
         BuildRequest request =

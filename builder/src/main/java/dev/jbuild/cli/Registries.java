@@ -15,6 +15,7 @@ import dev.jbuild.registry.client.RegistryClient;
 import dev.jbuild.registry.client.RegistryOptions;
 import dev.jbuild.registry.client.TransferEvent;
 import dev.jbuild.registry.client.auth.CredentialSource;
+import dev.jbuild.registry.client.network.Network;
 import dev.jbuild.signing.IdentityPolicy;
 import dev.jbuild.signing.KeyFile;
 import dev.jbuild.signing.Passphrase;
@@ -57,7 +58,12 @@ final class Registries implements StoreImages.Source {
         return RegistryOptions.standard()
                 .with(CredentialSource.standard(console.environment(), home(console)))
                 .with(plainHttp ? PlainHttp.ALLOWED : PlainHttp.LOOPBACK_ONLY)
+                .with(network(console))
                 .withEvents(event -> tellWaiting(event, console));
+    }
+
+    static Network network(Console console) {
+        return Network.standard(console.environment(), home(console));
     }
 
     static Path home(Console console) {

@@ -1,6 +1,8 @@
 package dev.jbuild.builder.remote;
 
 import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.client.network.CertificateFileException;
+import dev.jbuild.registry.client.network.Network;
 import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.DirectoryBlobStore;
@@ -28,10 +30,12 @@ final class Download {
 
     private final DirectoryBlobStore blobs;
     private final Limits limits;
+    private final Network network;
 
-    Download(DirectoryBlobStore blobs, Limits limits) {
+    Download(DirectoryBlobStore blobs, Limits limits, Network network) {
         this.blobs = blobs;
         this.limits = limits;
+        this.network = network;
     }
 
     /// @param known what the server said last time, if it is to be asked whether that still holds
@@ -83,7 +87,7 @@ final class Download {
                     .ifPresent(time -> headers.put("If-Modified-Since", time));
         }
         try {
-            return new WebRequest(limits).send(url, headers);
+            return new WebRequest(limits, network).send(url, headers);
         } catch (RemoteException | ProtocolException e) {
             throw e instanceof RemoteException ? e : failure(url, e);
         } catch (IOException e) {
@@ -171,7 +175,9 @@ final class Download {
 
     /// Whether another attempt may go better.
     private static IOException passingOrNot(String url, IOException e) {
-        return e instanceof SSLException || e instanceof UnknownHostException
+        return e instanceof SSLException
+                        || e instanceof UnknownHostException
+                        || e instanceof CertificateFileException
                 ? failure(url, e)
                 : new PassingException(e);
     }

@@ -3,6 +3,7 @@ package dev.jbuild.builder.remote;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.client.network.Network;
 import dev.jbuild.store.DigestMismatchException;
 import dev.jbuild.store.DirectoryBlobStore;
 import dev.jbuild.store.DurableFiles;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// Files on web servers. Their content is kept as blobs of the store, where `jbuild prune` may
 /// remove it, and what the servers said of it beside the step cache. In one build each URL is asked
@@ -24,10 +26,13 @@ public final class RemoteFiles {
     private final Store store;
     private final Path records;
     private final Limits limits;
+    private final Supplier<Network> network;
     private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Map<String, Answered> asked = new ConcurrentHashMap<>();
 
-    public RemoteFiles(Store store, Limits limits) {
+    /// @param network asked for when the first server is
+    public RemoteFiles(Store store, Limits limits, Supplier<Network> network) {
+        this.network = network;
         this.store = store;
         this.blobs = store.blobs();
         this.records = store.cacheDirectory().resolve("urls");
@@ -76,7 +81,8 @@ public final class RemoteFiles {
                 return before;
             }
             Optional<Answered> known = read(url).filter(Answered::hasValidator);
-            Answered now = new Download(blobs, limits).get(url, known, Optional.empty());
+            Answered now =
+                    new Download(blobs, limits, network.get()).get(url, known, Optional.empty());
             if (known.isEmpty() || !now.equals(known.get())) {
                 write(url, now);
             }
@@ -90,7 +96,9 @@ public final class RemoteFiles {
     private Answered fetch(String url, Digest expected) throws IOException, InterruptedException {
         Answered now;
         try {
-            now = new Download(blobs, limits).get(url, Optional.empty(), Optional.of(expected));
+            now =
+                    new Download(blobs, limits, network.get())
+                            .get(url, Optional.empty(), Optional.of(expected));
         } catch (DigestMismatchException e) {
             throw new RemoteException(
                             WebAddress.shown(url),

@@ -1,5 +1,7 @@
 package dev.jbuild.builder.remote;
 
+import dev.jbuild.registry.client.network.Clients;
+import dev.jbuild.registry.client.network.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -22,15 +24,17 @@ import okhttp3.Response;
 final class WebRequest {
     private static final int MOST_REDIRECTS = 10;
 
-    private final OkHttpClient client;
+    private final Clients clients;
 
-    WebRequest(Limits limits) {
-        this.client =
-                Client.INSTANCE
-                        .newBuilder()
-                        .connectTimeout(limits.connect())
-                        .readTimeout(limits.silence())
-                        .build();
+    WebRequest(Limits limits, Network network) {
+        this.clients =
+                new Clients(
+                        network,
+                        Client.INSTANCE
+                                .newBuilder()
+                                .connectTimeout(limits.connect())
+                                .readTimeout(limits.silence())
+                                .build());
     }
 
     /// @return of any status but a redirect; the caller closes it
@@ -76,7 +80,7 @@ final class WebRequest {
                     "Authorization", Credentials.basic(secrets.username(), secrets.password()));
         }
         try {
-            return client.newCall(request.build()).execute();
+            return clients.execute(request.build());
         } catch (IOException e) {
             throw stopped(e);
         }

@@ -68,7 +68,7 @@ public final class StepExecutor {
         this.copying =
                 new CopyStep(
                         context,
-                        new RemoteFiles(store, Limits.STANDARD),
+                        new RemoteFiles(store, Limits.STANDARD, options.network()),
                         dockerfile,
                         this::view,
                         store.temp());

@@ -19,6 +19,7 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.client.network.Network;
 import dev.jbuild.store.layout.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,7 +189,8 @@ class RemoteFilesTest {
     @Test
     void a_server_that_says_nothing_is_given_up() {
         serve(content().withFixedDelay(3000));
-        RemoteFiles impatient = new RemoteFiles(store, limits(Duration.ofMillis(100)));
+        RemoteFiles impatient =
+                new RemoteFiles(store, limits(Duration.ofMillis(100)), () -> Network.DIRECT);
         RemoteException e =
                 assertThrows(
                         RemoteException.class,
@@ -211,7 +213,9 @@ class RemoteFilesTest {
         RemoteException e =
                 assertThrows(
                         RemoteException.class,
-                        () -> new RemoteFiles(store, hurried).resolve(url("/f"), Optional.empty()));
+                        () ->
+                                new RemoteFiles(store, hurried, () -> Network.DIRECT)
+                                        .resolve(url("/f"), Optional.empty()));
         assertTrue(
                 String.valueOf(e.getMessage()).contains("the server sends only"), e.getMessage());
     }
@@ -312,7 +316,7 @@ class RemoteFilesTest {
     }
 
     private RemoteFiles files() {
-        return new RemoteFiles(store, LIMITS);
+        return new RemoteFiles(store, LIMITS, () -> Network.DIRECT);
     }
 
     private RemoteFile resolve(String path) throws Exception {

@@ -62,6 +62,7 @@ public final class RegistryClient {
                         new Transport.Settings(
                                 options.credentials(),
                                 options.plainHttp() == PlainHttp.ALLOWED,
+                                options.network(),
                                 new RetryPolicy(
                                         options.attempts(),
                                         options.firstPause(),

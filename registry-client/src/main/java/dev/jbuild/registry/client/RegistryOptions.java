@@ -1,6 +1,7 @@
 package dev.jbuild.registry.client;
 
 import dev.jbuild.registry.client.auth.CredentialSource;
+import dev.jbuild.registry.client.network.Network;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 public record RegistryOptions(
         CredentialSource credentials,
         PlainHttp plainHttp,
+        Network network,
         int attempts,
         Duration firstPause,
         Duration deadline,
@@ -22,30 +24,39 @@ public record RegistryOptions(
             new RegistryOptions(
                     new CredentialSource.Anonymous(),
                     PlainHttp.LOOPBACK_ONLY,
+                    Network.DIRECT,
                     6,
                     Duration.ofMillis(250),
                     Duration.ofMinutes(5),
                     _ -> {});
 
-    /// Anonymous, TLS except on loopback, six attempts within five minutes.
+    /// Anonymous, directly, TLS except on loopback, six attempts within five minutes.
     public static RegistryOptions standard() {
         return STANDARD;
     }
 
     public RegistryOptions with(CredentialSource source) {
-        return new RegistryOptions(source, plainHttp, attempts, firstPause, deadline, events);
+        return new RegistryOptions(
+                source, plainHttp, network, attempts, firstPause, deadline, events);
     }
 
     public RegistryOptions with(PlainHttp allowed) {
-        return new RegistryOptions(credentials, allowed, attempts, firstPause, deadline, events);
+        return new RegistryOptions(
+                credentials, allowed, network, attempts, firstPause, deadline, events);
+    }
+
+    public RegistryOptions with(Network reached) {
+        return new RegistryOptions(
+                credentials, plainHttp, reached, attempts, firstPause, deadline, events);
     }
 
     public RegistryOptions withEvents(Consumer<TransferEvent> listener) {
         return new RegistryOptions(
-                credentials, plainHttp, attempts, firstPause, deadline, listener);
+                credentials, plainHttp, network, attempts, firstPause, deadline, listener);
     }
 
     public RegistryOptions withRetries(int attempts, Duration firstPause, Duration deadline) {
-        return new RegistryOptions(credentials, plainHttp, attempts, firstPause, deadline, events);
+        return new RegistryOptions(
+                credentials, plainHttp, network, attempts, firstPause, deadline, events);
     }
 }

@@ -5,6 +5,8 @@ import dev.jbuild.oci.InvalidJsonException;
 import dev.jbuild.oci.OciJson;
 import dev.jbuild.registry.client.auth.AuthenticationException;
 import dev.jbuild.registry.client.auth.CredentialException;
+import dev.jbuild.registry.client.network.CertificateFileException;
+import dev.jbuild.registry.client.network.Certificates;
 import dev.jbuild.registry.client.transport.Answer;
 import dev.jbuild.registry.client.transport.Call;
 import dev.jbuild.registry.client.transport.Transport;
@@ -55,7 +57,9 @@ final class Requests {
     /// A failure of the connection, or before it, as the registry's. An exception that says enough
     /// stays itself.
     IOException failure(String method, HttpUrl url, IOException e) {
-        if (e instanceof RegistryException || e instanceof CredentialException) {
+        if (e instanceof RegistryException
+                || e instanceof CredentialException
+                || e instanceof CertificateFileException) {
             return e;
         }
         RegistryException.Request request = new RegistryException.Request(method, Urls.redact(url));
@@ -204,7 +208,9 @@ final class Requests {
             case UnknownHostException _ -> "check the name '" + registry + "' and the network";
             case SocketTimeoutException _ -> "check the network and the registry, and try again";
             case SSLException _ when isUntrusted(e) ->
-                    "add the authority that issued it to Java's trust store";
+                    "put the certificate of the authority that issued it into '"
+                            + Certificates.place(url.host(), url.port())
+                            + "/ca.crt'";
             case SSLException _ when isPlain(e) ->
                     "allow plain HTTP for it if you trust the network in between";
             default -> "try again; if it stays so, look at the registry's log";

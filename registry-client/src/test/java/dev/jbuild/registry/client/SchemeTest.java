@@ -63,7 +63,10 @@ class SchemeTest {
         assertEquals(
                 "GET http://"
                         + registry
-                        + "/v2/: the certificate of '127.0.0.1' is not trusted; add the authority that issued it to Java's trust store",
+                        + "/v2/: the certificate of '127.0.0.1' is not trusted; put the certificate of the authority that issued it into"
+                        + " '/etc/containers/certs.d/"
+                        + registry
+                        + "/ca.crt'",
                 message(e));
     }
 

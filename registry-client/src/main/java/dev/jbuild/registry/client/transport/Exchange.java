@@ -1,5 +1,7 @@
 package dev.jbuild.registry.client.transport;
 
+import dev.jbuild.registry.client.network.Clients;
+import dev.jbuild.registry.client.network.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
@@ -9,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
@@ -28,10 +31,12 @@ final class Exchange {
     private static final Set<String> READS = Set.of("GET", "HEAD");
 
     private final boolean plainHttpAllowed;
+    private final Clients clients;
 
     /// @param plainHttpAllowed whether a redirect may leave TLS
-    Exchange(boolean plainHttpAllowed) {
+    Exchange(boolean plainHttpAllowed, Network network) {
         this.plainHttpAllowed = plainHttpAllowed;
+        this.clients = Client.BY_NETWORK.computeIfAbsent(network, Client::of);
     }
 
     /// @param authorization for the origin of `url` alone
@@ -93,7 +98,7 @@ final class Exchange {
         }
     }
 
-    private static Response execute(
+    private Response execute(
             String method,
             HttpUrl url,
             Map<String, String> headers,
@@ -108,7 +113,7 @@ final class Exchange {
         headers.forEach(request::header);
         authorization.ifPresent(value -> request.header("Authorization", value));
         try {
-            return Client.INSTANCE.newCall(request.build()).execute();
+            return clients.execute(request.build());
         } catch (IOException e) {
             if (Thread.currentThread().isInterrupted()
                     || (e instanceof InterruptedIOException
@@ -163,6 +168,8 @@ final class Exchange {
     /// Made when first needed: it takes a fifth of a second. HTTP/1.1 only, because the parallel
     /// transfers of large blobs would share one window of an HTTP/2 connection.
     private static final class Client {
+        static final Map<Network, Clients> BY_NETWORK = new ConcurrentHashMap<>();
+
         static final OkHttpClient INSTANCE =
                 new OkHttpClient.Builder()
                         .protocols(List.of(Protocol.HTTP_1_1))
@@ -173,5 +180,9 @@ final class Exchange {
                         .readTimeout(60, TimeUnit.SECONDS)
                         .writeTimeout(60, TimeUnit.SECONDS)
                         .build();
+
+        static Clients of(Network network) {
+            return new Clients(network, INSTANCE);
+        }
     }
 }

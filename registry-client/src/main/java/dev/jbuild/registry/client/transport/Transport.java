@@ -4,6 +4,8 @@ import dev.jbuild.registry.client.auth.AuthenticationException;
 import dev.jbuild.registry.client.auth.Challenge;
 import dev.jbuild.registry.client.auth.CredentialSource;
 import dev.jbuild.registry.client.auth.Scope;
+import dev.jbuild.registry.client.network.CertificateFileException;
+import dev.jbuild.registry.client.network.Network;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
@@ -44,13 +46,14 @@ public final class Transport {
         }
         this.registry = registry;
         this.settings = settings;
-        this.exchange = new Exchange(settings.plainHttpAllowed());
+        this.exchange = new Exchange(settings.plainHttpAllowed(), settings.network());
     }
 
     /// @param waiting told why and how long before each pause
     public record Settings(
             CredentialSource credentials,
             boolean plainHttpAllowed,
+            Network network,
             RetryPolicy policy,
             BiConsumer<String, Duration> waiting) {}
 
@@ -230,7 +233,7 @@ public final class Transport {
         try {
             return ping(https, ONCE);
         } catch (IOException e) {
-            if (isUntrusted(e)) {
+            if (isUntrusted(e) || e instanceof CertificateFileException) {
                 throw e;
             }
             return plain.isPresent() ? plain.get() : ping(http, settings.policy());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.registry.client.auth.CredentialSource;
+import dev.jbuild.registry.client.network.Network;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.Optional;
@@ -71,6 +72,7 @@ class HostsTest {
                 new Transport.Settings(
                         new CredentialSource.Anonymous(),
                         false,
+                        Network.DIRECT,
                         new RetryPolicy(1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
                         (_, _) -> {});
         assertThrows(IllegalArgumentException.class, () -> new Transport(registry, settings));
@@ -82,7 +84,7 @@ class HostsTest {
                 assertThrows(
                         ProtocolException.class,
                         () ->
-                                new Exchange(false)
+                                new Exchange(false, Network.DIRECT)
                                         .checkRedirect(
                                                 url("https://8.8.8.8/"),
                                                 url("https://169.254.169.254/latest?x=y")));
@@ -95,8 +97,10 @@ class HostsTest {
     void redirect_away_from_tls_is_not_followed_unless_allowed() throws Exception {
         HttpUrl from = url("https://8.8.8.8/");
         HttpUrl to = url("http://8.8.4.4/");
-        assertThrows(ProtocolException.class, () -> new Exchange(false).checkRedirect(from, to));
-        new Exchange(true).checkRedirect(from, to);
+        assertThrows(
+                ProtocolException.class,
+                () -> new Exchange(false, Network.DIRECT).checkRedirect(from, to));
+        new Exchange(true, Network.DIRECT).checkRedirect(from, to);
     }
 
     @Test
