@@ -21,11 +21,13 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// One client's connection by HTTP/2 (RFC 9113). Each request is a [Stream], a channel of its own;
 /// what is here concerns all of them. Runs on the connection's event loop.
@@ -65,6 +67,7 @@ final class Session extends ChannelInboundHandlerAdapter {
     private final Http2FrameCodec frames;
     private final Set<Http2StreamChannel> streams = new HashSet<>();
     private long idleSince = System.nanoTime();
+    private @Nullable ScheduledFuture<?> look;
     private boolean closing;
 
     Session(SocketChannel socket, Service service) {
@@ -137,7 +140,7 @@ final class Session extends ChannelInboundHandlerAdapter {
 
     /// Closes a connection that has been without a stream for too long.
     private void lookAfter(long nanos) {
-        socket.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        look = socket.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void look() {
@@ -155,9 +158,13 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Streams of which something hasn't been read would wait for that.
+    /// Streams of which something hasn't been read would wait for that, and the timer would keep
+    /// all that belongs to the connection until it fires.
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        if (look != null) {
+            look.cancel(false);
+        }
         List.copyOf(streams).forEach(Channel::close);
     }
 

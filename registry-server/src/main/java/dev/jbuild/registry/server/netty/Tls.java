@@ -24,6 +24,11 @@ import javax.net.ssl.SSLException;
 final class Tls implements AutoCloseable {
     private static final long HANDSHAKE_MILLIS = 10_000;
 
+    /// Kept so that clients of TLS 1.2 without tickets come back faster; each is some kilobytes.
+    private static final int SESSIONS = 1000;
+
+    private static final int SESSION_SECONDS = 3600;
+
     private static final ApplicationProtocolConfig PROTOCOLS =
             new ApplicationProtocolConfig(
                     ApplicationProtocolConfig.Protocol.ALPN,
@@ -60,6 +65,8 @@ final class Tls implements AutoCloseable {
                         .sslProvider(SslProvider.JDK)
                         .protocols("TLSv1.3", "TLSv1.2")
                         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                        .sessionCacheSize(SESSIONS)
+                        .sessionTimeout(SESSION_SECONDS)
                         .applicationProtocolConfig(PROTOCOLS);
         if (config.clients().isPresent()) {
             builder.trustManager(Identity.certificates(config.clients().get()))
