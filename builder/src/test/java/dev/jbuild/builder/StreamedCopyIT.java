@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,17 +122,62 @@ class StreamedCopyIT extends InBuildFixture {
         assertRefusedWhileChanging();
     }
 
+    @Test
+    void what_was_appended_while_it_was_copied_is_not_found_in_the_cache_later() throws Exception {
+        fixture.write("many/late", "0");
+        fixture.build("FROM scratch\nCOPY many/late /late\n");
+        assertRefusedWhileChanging();
+        fixture.build("FROM scratch\nCOPY many/late /late\n");
+        assertEquals(List.of("COPY many/late /late"), fixture.executed());
+    }
+
+    @Test
+    void what_changes_beside_the_sources_refuses_nothing() throws Exception {
+        fixture.write(".dockerignore", "**/ignored*\n");
+        fixture.write("many/early", "text of some length\n".repeat(1 << 20));
+        Path many = fixture.context.resolve("many");
+        Path link = directory.resolve("link");
+        BuildResult result =
+                buildWhile(
+                        i -> {
+                            Files.writeString(many.resolve("ignored" + i), "");
+                            Files.deleteIfExists(link);
+                            Files.createLink(link, many.resolve("early"));
+                        });
+        assertEquals(Set.of("many", "many/early"), fixture.topLayer(result).keySet());
+    }
+
     private void assertRefusedWhileChanging() throws Exception {
         fixture.write("many/early", "text of some length\n".repeat(1 << 20));
         fixture.write("many/late", "1");
         Path late = fixture.context.resolve("many/late");
+        DockerfileException e =
+                assertThrows(
+                        DockerfileException.class,
+                        () ->
+                                buildWhile(
+                                        i ->
+                                                Files.writeString(
+                                                        late, " " + i, StandardOpenOption.APPEND)));
+        assertTrue(
+                e.getMessage().contains("COPY: its sources changed while they were copied"),
+                e.getMessage());
+    }
+
+    /// Changes something.
+    private interface Change {
+        void make(int i) throws IOException;
+    }
+
+    /// Copies `many` while something goes on.
+    private BuildResult buildWhile(Change change) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         Thread writer =
                 Thread.startVirtualThread(
                         () -> {
                             for (int i = 0; !over.get(); i++) {
                                 try {
-                                    Files.writeString(late, " " + i, StandardOpenOption.APPEND);
+                                    change.make(i);
                                     Thread.sleep(5);
                                 } catch (IOException | InterruptedException e) {
                                     throw new IllegalStateException(e);
@@ -139,13 +185,7 @@ class StreamedCopyIT extends InBuildFixture {
                             }
                         });
         try {
-            DockerfileException e =
-                    assertThrows(
-                            DockerfileException.class,
-                            () -> fixture.build("FROM scratch\nCOPY many /many\n"));
-            assertTrue(
-                    e.getMessage().contains("COPY: its sources changed while they were copied"),
-                    e.getMessage());
+            return fixture.build("FROM scratch\nCOPY many /many\n");
         } finally {
             over.set(true);
             writer.join();

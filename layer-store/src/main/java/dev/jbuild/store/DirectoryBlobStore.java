@@ -114,14 +114,15 @@ public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
         }
     }
 
-    /// Makes a verified temporary file a blob: content synced, renamed, directory synced.
-    void publish(FileChannel channel, Path file, Digest digest, long size) throws IOException {
-        // Also renews the time of last use, so that no collector takes it from under the caller.
-        boolean present = size(digest).orElse(-1) == size;
+    /// Makes a verified temporary file a blob: content synced, renamed, directory synced. One that
+    /// is there is kept, unless it is damaged.
+    void publish(FileChannel channel, Path file, Digest digest) throws IOException {
         Path target = path(digest);
         Path directory = target.resolveSibling("");
         try {
-            if (present) {
+            // Also renews the time of last use, so that no collector takes it from under the
+            // caller.
+            if (size(digest).orElse(-1) == channel.size() && Files.mismatch(target, file) < 0) {
                 DurableFiles.syncDirectory(directory); // whoever wrote it may not have come so far
                 return;
             }

@@ -16,7 +16,7 @@ final class FileBlobWriter implements BlobWriter {
     interface Publication {
         /// @param channel of `file`, still open; its content is not synced
         /// @param file removed afterwards if it is still there
-        void publish(FileChannel channel, Path file, Digest digest, long size) throws IOException;
+        void publish(FileChannel channel, Path file, Digest digest) throws IOException;
     }
 
     private final DirectoryBlobStore store;
@@ -66,7 +66,7 @@ final class FileBlobWriter implements BlobWriter {
                 algorithm == DigestAlgorithm.SHA256
                         ? Digest.finish(algorithm, hash)
                         : readAgain(DigestAlgorithm.SHA256);
-        publication.publish(channel, file, digest, size);
+        publication.publish(channel, file, digest);
         return digest;
     }
 
@@ -81,7 +81,7 @@ final class FileBlobWriter implements BlobWriter {
         if (!actual.equals(expected)) {
             throw new DigestMismatchException(expected, actual);
         }
-        publication.publish(channel, file, expected, size);
+        publication.publish(channel, file, expected);
     }
 
     @Override

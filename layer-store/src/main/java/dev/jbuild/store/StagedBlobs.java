@@ -44,7 +44,7 @@ public final class StagedBlobs implements BlobStore, AutoCloseable {
 
     /// Begins a new blob that will be committed under a digest of a known algorithm.
     public BlobWriter create(DigestAlgorithm algorithm) throws IOException {
-        return store.create(algorithm, (_, file, digest, _) -> stage(file, digest));
+        return store.create(algorithm, (_, file, digest) -> stage(file, digest));
     }
 
     @Override
@@ -69,7 +69,7 @@ public final class StagedBlobs implements BlobStore, AutoCloseable {
             Path file = staged.get(digest);
             if (file != null) {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    store.publish(channel, file, digest, channel.size());
+                    store.publish(channel, file, digest);
                 }
                 delete(digest);
             }

@@ -54,6 +54,14 @@ class DirectoryBlobStoreTest {
     }
 
     @Test
+    void sound_bytes_take_the_place_of_damaged_ones() throws IOException {
+        Digest digest = write("hello");
+        Files.writeString(store.path(digest), "hellO");
+        assertEquals(digest, write("hello"));
+        assertEquals("hello", Files.readString(store.path(digest)));
+    }
+
+    @Test
     void sha512_may_be_promised_at_the_end() throws IOException {
         Digest expected = Digest.of(DigestAlgorithm.SHA512, "hello".getBytes(UTF_8));
         try (BlobWriter writer = store.create()) {

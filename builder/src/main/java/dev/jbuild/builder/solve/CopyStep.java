@@ -70,8 +70,14 @@ final class CopyStep {
                 || copy.sources().stream().anyMatch(Step.Source.Url.class::isInstance)) {
             return Optional.empty();
         }
-        ofContext(copy); // a source that isn't there is told before anything is fetched
-        return Optional.of(StepKeys.place(copy, input));
+        // A source that isn't there is told here, before anything is fetched.
+        boolean unpacks =
+                ofContext(copy).taken().stream()
+                        .anyMatch(
+                                taken ->
+                                        taken instanceof Selection.Taken.Local local
+                                                && local.unpack());
+        return unpacks ? Optional.empty() : Optional.of(StepKeys.place(copy, input));
     }
 
     /// What can take the content of the context's files while they are copied.
@@ -105,6 +111,9 @@ final class CopyStep {
     }
 
     /// Copies.
+    ///
+    /// @throws SourcesTouchedException if they are to be read while they are copied, and anything
+    ///     about them changed meanwhile
     Copied copy(Step.CopyFiles copy, StepInput input, Into into, Consumer<String> warnings)
             throws IOException, InterruptedException {
         if (input.source().isPresent()) {
@@ -125,9 +134,13 @@ final class CopyStep {
         ContentDigest after =
                 content(ofContext(copy), unread ? into.contents().get() : context.index());
         Digest copied = after.digest();
-        if (unread ? !after.states().equals(before.states()) : !copied.equals(content)) {
+        if (unread && !after.states().equals(before.states())) {
+            throw new SourcesTouchedException();
+        }
+        if (!unread && !copied.equals(content)) {
             throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
+        into.contents().ifPresent(ReadContents::keep);
         return new Copied(epoch, Optional.of(StepKeys.copyByContent(copy, input, copied)));
     }
 

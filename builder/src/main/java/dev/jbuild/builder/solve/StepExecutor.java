@@ -9,7 +9,6 @@ import dev.jbuild.builder.plan.Step;
 import dev.jbuild.builder.remote.Limits;
 import dev.jbuild.builder.remote.RemoteFiles;
 import dev.jbuild.builder.source.BuildContext;
-import dev.jbuild.builder.source.ReadContents;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.oci.ChainId;
 import dev.jbuild.oci.DiffId;
@@ -118,9 +117,7 @@ public final class StepExecutor {
             // Told only with a result: a step that goes on in a snapshot has the same to tell
             // there.
             List<String> told = new ArrayList<>();
-            Optional<ReadContents> contents =
-                    unread ? Optional.of(copying.readContents()) : Optional.empty();
-            Optional<Executed> streamed = streaming.execute(step, input, contents, work, told::add);
+            Optional<Executed> streamed = stream(step, input, unread, work, told);
             if (streamed.isPresent()) {
                 told.forEach(warnings);
                 return streamed.get();
@@ -157,6 +154,22 @@ public final class StepExecutor {
             return new Executed(
                     new StepResult(commit(snapshot, parent, input, work), time), done.key());
         }
+    }
+
+    /// Sources that were touched while they were copied unread are looked at before they are copied
+    /// again: then their content decides.
+    private Optional<Executed> stream(
+            Step step, StepInput input, boolean unread, LayersAtWork work, List<String> told)
+            throws IOException, InterruptedException {
+        if (unread) {
+            try {
+                return streaming.execute(
+                        step, input, Optional.of(copying.readContents()), work, told::add);
+            } catch (SourcesTouchedException e) {
+                told.clear();
+            }
+        }
+        return streaming.execute(step, input, Optional.empty(), work, told::add);
     }
 
     private Optional<LayerRef> commit(

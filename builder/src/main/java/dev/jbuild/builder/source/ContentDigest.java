@@ -111,8 +111,11 @@ public final class ContentDigest {
                 return;
             }
             try (ShortPath at = ShortPath.of(dir.file())) {
-                children(dir, at.path(), path, below);
-                text.await();
+                try {
+                    children(dir, at.path(), path, below);
+                } finally {
+                    text.settle(); // others read by that path
+                }
             }
         }
 

@@ -19,6 +19,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
 
 /// The content digests of files that were hashed before, in this run or an earlier one, so that an
 /// unchanged file is not read again. A file counts as unchanged if its inode, size, mtime and ctime
@@ -26,11 +29,11 @@ import java.util.concurrent.Future;
 /// within the same tick. Safe for use by several threads; of two processes that save at once, one
 /// wins.
 public final class FileIndex implements Contents {
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private static final long RACY_NANOS = 2_000_000_000L;
 
     /// A sha256 in 32 bytes, where a [Digest] has 64 characters: there are as many as files.
-    private record Hash(long first, long second, long third, long fourth) {
+    record Hash(long first, long second, long third, long fourth) {
         private static final HexFormat HEX = HexFormat.of();
 
         static Hash of(Digest digest) {
@@ -79,8 +82,11 @@ public final class FileIndex implements Contents {
     ///     it sweeps what a killed process left there
     public static FileIndex open(Path file, Path temporary) throws IOException {
         Map<FileState, Hash> known = new ConcurrentHashMap<>();
+        CRC32 crc = new CRC32();
         try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+                new DataInputStream(
+                        new CheckedInputStream(
+                                new BufferedInputStream(Files.newInputStream(file)), crc))) {
             if (in.readInt() == VERSION) {
                 while (in.readBoolean() == MORE) {
                     FileState state =
@@ -93,6 +99,9 @@ public final class FileIndex implements Contents {
                     known.put(
                             state,
                             new Hash(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+                }
+                if (crc.getValue() != in.readLong()) {
+                    known.clear();
                 }
             }
         } catch (NoSuchFileException e) {
@@ -113,25 +122,26 @@ public final class FileIndex implements Contents {
             now.put(state, known);
             return CompletableFuture.completedFuture(known.digest());
         }
-        return FileHash.beside(() -> find(state, finding));
+        Instant begun = Instant.now();
+        return FileHash.beside(() -> find(state, finding, begun));
     }
 
-    private Digest find(FileState state, Finding finding) throws IOException {
+    private Digest find(FileState state, Finding finding, Instant begun) throws IOException {
         Digest digest = finding.find();
-        learn(state, digest);
+        learn(state, Hash.of(digest), begun);
         return digest;
     }
 
-    /// Takes what was found out about a file otherwise.
+    /// Takes what was found out about a file.
     ///
-    /// @return whether it is remembered
-    boolean learn(FileState state, Digest digest) {
-        boolean old = nanos(Instant.now()) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS;
+    /// @param begun before it was looked at: one changed shortly before that may have changed
+    ///     again, within the same tick of the clock, while it was read
+    void learn(FileState state, Hash hash, Instant begun) {
+        boolean old = nanos(begun) - Math.max(state.mtime(), state.ctime()) > RACY_NANOS;
         if (old) {
-            now.put(state, Hash.of(digest));
+            now.put(state, hash);
             changed = true;
         }
-        return old;
     }
 
     /// Writes what was learnt, if anything was. What was not asked for in this run is forgotten
@@ -142,15 +152,20 @@ public final class FileIndex implements Contents {
         }
         Files.createDirectories(file.getParent());
         Path temp = Files.createTempFile(temporary, "index", null);
+        CRC32 crc = new CRC32();
         try {
             try (DataOutputStream out =
-                    new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temp)))) {
+                    new DataOutputStream(
+                            new BufferedOutputStream(
+                                    new CheckedOutputStream(Files.newOutputStream(temp), crc)))) {
                 out.writeInt(VERSION);
                 for (Map.Entry<FileState, Hash> entry : now.entrySet()) {
                     out.writeBoolean(MORE);
                     write(out, entry.getKey(), entry.getValue());
                 }
                 out.writeBoolean(!MORE);
+                out.flush();
+                out.writeLong(crc.getValue());
             }
             Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {

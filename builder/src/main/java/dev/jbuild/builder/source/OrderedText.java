@@ -38,11 +38,23 @@ final class OrderedText {
         take(MOST_WAITING);
     }
 
-    /// Waits for all values that were named.
-    ///
-    /// @throws IOException if working out a value failed
-    void await() throws IOException {
-        take(0);
+    /// Waits until nobody works on any value, whatever comes of it.
+    void settle() {
+        boolean interrupted = false;
+        for (Part part : waiting) {
+            while (part instanceof Part.Awaited awaited && !awaited.value().isDone()) {
+                try {
+                    awaited.value().get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    break; // told when the value is taken
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Waits for all values and ends it.

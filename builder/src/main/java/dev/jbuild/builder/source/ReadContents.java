@@ -5,6 +5,7 @@ import dev.jbuild.overlay.FileState;
 import dev.jbuild.overlay.ReadFiles;
 import dev.jbuild.store.layer.ByteString;
 import java.io.InterruptedIOException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -12,31 +13,37 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 
 /// The content of files that went into one layer, found out while they were copied, so that they
-/// need not be read again for the layer's key. What was copied is known here even where it is too
-/// new for the index to remember: the key is to say what the layer has. Safe for use by several
-/// threads.
+/// need not be read again for the layer's key. It is known here alone until [#keep]: only who
+/// looked at the files before and after the copy can say that it is theirs. Safe for use by
+/// several threads.
 public final class ReadContents implements Contents, ReadFiles {
     private final FileIndex index;
-    private final Map<FileState, Digest> tooNew = new ConcurrentHashMap<>();
+    private final Instant begun = Instant.now();
+    private final Map<FileState, FileIndex.Hash> read = new ConcurrentHashMap<>();
 
-    /// @param index takes what it can remember
+    /// Made before anything is looked at.
+    ///
+    /// @param index takes what it can remember, in the end
     public ReadContents(FileIndex index) {
         this.index = index;
     }
 
     @Override
     public void read(FileState state, SortedMap<String, ByteString> attributes, Digest content) {
-        Digest digest = ContentDigest.ofFile(content, attributes);
-        if (!index.learn(state, digest)) {
-            tooNew.put(state, digest);
-        }
+        read.put(state, FileIndex.Hash.of(ContentDigest.ofFile(content, attributes)));
     }
 
     @Override
     public Future<Digest> digest(FileState state, Finding finding) throws InterruptedIOException {
-        Digest known = tooNew.get(state);
+        FileIndex.Hash known = read.get(state);
         return known == null
                 ? index.digest(state, finding)
-                : CompletableFuture.completedFuture(known);
+                : CompletableFuture.completedFuture(known.digest());
+    }
+
+    /// Remembers it: nothing changed from before it was made until all was read.
+    public void keep() {
+        read.forEach((state, hash) -> index.learn(state, hash, begun));
+        read.clear();
     }
 }

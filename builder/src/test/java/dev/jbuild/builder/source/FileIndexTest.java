@@ -83,21 +83,44 @@ class FileIndexTest {
     @Test
     void a_file_that_was_copied_is_not_read() throws Exception {
         FileIndex index = FileIndex.open(saved, directory);
-        copied(index, LONG_AGO, "one");
+        ReadContents contents = copied(index, LONG_AGO, "one");
         Files.delete(file);
-        assertEquals(ofContent("one"), look(index, LONG_AGO));
+        assertEquals(ofContent("one"), look(contents, LONG_AGO));
+        contents.keep();
         index.save();
         assertEquals(ofContent("one"), look(FileIndex.open(saved, directory), LONG_AGO));
     }
 
     @Test
-    void a_file_that_was_changed_and_copied_just_now_is_what_was_copied_for_that_layer_alone()
-            throws Exception {
-        long now = System.currentTimeMillis() * 1_000_000;
+    void what_was_copied_is_known_to_no_other_step_until_it_is_kept() throws Exception {
         FileIndex index = FileIndex.open(saved, directory);
-        ReadContents contents = copied(index, now, "copied");
-        assertEquals(ofContent("copied"), look(contents, now));
-        assertEquals(Digest.sha256("one".getBytes(UTF_8)), look(index, now));
+        ReadContents contents = copied(index, LONG_AGO, "copied");
+        assertEquals(ofContent("copied"), look(contents, LONG_AGO));
+        assertEquals(Digest.sha256("one".getBytes(UTF_8)), look(index, LONG_AGO));
+    }
+
+    @Test
+    void a_file_changed_after_the_copy_began_is_not_remembered() throws Exception {
+        FileIndex index = FileIndex.open(saved, directory);
+        ReadContents contents = new ReadContents(index);
+        long later = System.currentTimeMillis() * 1_000_000;
+        Thread.sleep(2100);
+        contents.read(state(later), new TreeMap<>(), Digest.sha256("copied".getBytes(UTF_8)));
+        contents.keep();
+        assertEquals(Digest.sha256("one".getBytes(UTF_8)), look(index, later));
+    }
+
+    @Test
+    void an_index_with_a_changed_byte_counts_as_empty() throws Exception {
+        Digest first = remember(LONG_AGO);
+        byte[] bytes = Files.readAllBytes(saved);
+        bytes[bytes.length - 20] ^= 1;
+        Files.write(saved, bytes);
+        Files.writeString(file, "two");
+        assertNotEquals(first, look(FileIndex.open(saved, directory), LONG_AGO));
+        assertEquals(
+                Digest.sha256("two".getBytes(UTF_8)),
+                look(FileIndex.open(saved, directory), LONG_AGO));
     }
 
     private static ReadContents copied(FileIndex index, long time, String content) {
