@@ -197,6 +197,24 @@ class TransferTest {
     }
 
     @Test
+    void values_that_make_no_sense_are_refused() throws Exception {
+        String digest = Digest.sha256(new byte[0]).toString();
+        String entry =
+                "{\"mediaType\":\"" + MANIFEST + "\",\"digest\":\"" + digest + "\",\"size\":";
+        writeLayout(entry + "-1}");
+        assertRefused("layout", "");
+        writeLayout(entry + "1e99}");
+        assertRefused("layout", "");
+        String name = ",\"annotations\":{\"org.opencontainers.image.ref.name\":";
+        writeLayout(entry + "0" + name + "\"../../x:v1\"}}");
+        assertRefused("layout", "entry 1 of 'index.json': ");
+        writeLayout(entry + "0" + name + "\"app:v1\"}}", new byte[0]);
+        assertRefused("layout", "");
+        Files.writeString(directory.resolve("layout/oci-layout"), "{}");
+        assertRefused("layout", "imageLayoutVersion");
+    }
+
+    @Test
     void link_in_a_layout_is_not_followed() throws Exception {
         fill();
         export("layout");

@@ -104,9 +104,15 @@ public final class ControlSocket implements AutoCloseable {
         } catch (AdminCommand.InvalidCommandException | InvalidJsonException e) {
             out.accept("jbuild registry: " + e.getMessage());
             return USAGE;
+        } catch (UncheckedIOException e) {
+            throw e; // the operator has gone
         } catch (IOException e) {
             failures.accept(e);
             out.accept("jbuild registry: " + e.getMessage());
+            return FAILED;
+        } catch (RuntimeException e) {
+            failures.accept(e);
+            out.accept("jbuild registry: internal error: " + e + "; the server's log has more");
             return FAILED;
         }
     }

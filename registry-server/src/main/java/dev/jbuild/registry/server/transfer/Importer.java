@@ -50,7 +50,10 @@ public final class Importer {
         try (LayoutSource source = LayoutSource.open(layout)) {
             ImportPlan plan = ImportPlan.of(source, into, sparse);
             return new Staging(source, plan, stop).run();
-        } catch (TransferException | InvalidJsonException | RuleViolationException e) {
+        } catch (TransferException
+                | InvalidJsonException
+                | RuleViolationException
+                | IllegalArgumentException e) { // the last: a name or value that can be none
             throw new TransferException("'" + layout + "': " + e.getMessage(), e);
         }
     }
