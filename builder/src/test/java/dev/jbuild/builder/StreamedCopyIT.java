@@ -99,6 +99,18 @@ class StreamedCopyIT extends InBuildFixture {
     }
 
     @Test
+    void a_file_that_was_changed_just_now_is_read_for_its_key_and_for_the_layer() throws Exception {
+        fixture.write("big", "1");
+        fixture.build("FROM scratch\nCOPY big /big\n");
+        long size = 32 << 20;
+        fixture.write("big", "text of some length\n".repeat((int) size / 20));
+        long before = bytesRead();
+        fixture.build("FROM scratch\nCOPY big /big\n");
+        long read = bytesRead() - before;
+        assertTrue(read < size * 5 / 2, read + " bytes were read");
+    }
+
+    @Test
     void another_build_finds_what_a_first_one_that_read_once_made() throws Exception {
         String dockerfile = "FROM scratch\nCOPY a sub /x/\n";
         Descriptor first = fixture.build(dockerfile).manifest().descriptor();

@@ -1,5 +1,7 @@
 package dev.jbuild.overlay;
 
+import dev.jbuild.oci.Digest;
+import dev.jbuild.overlay.linux.FileStatus;
 import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.tree.NotKnownException;
 import dev.jbuild.overlay.tree.StreamedChange;
@@ -8,8 +10,10 @@ import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.LayerSink;
 import dev.jbuild.store.layer.Metadata;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /// Copies straight into a layer, on top of a stack of layers that is on no file system. The layer
@@ -31,7 +35,18 @@ public final class LayerCopier implements CopyTarget, AutoCloseable {
     }
 
     private static StreamedChange.Reading reading(ReadFiles files) {
-        return (status, xattrs, content) -> files.read(FileState.of(status), xattrs, content);
+        return new StreamedChange.Reading() {
+            @Override
+            public boolean wants(Path sourceRoot, FileStatus status) {
+                return files.wants(sourceRoot, FileState.of(status));
+            }
+
+            @Override
+            public void read(
+                    FileStatus status, SortedMap<String, ByteString> xattrs, Digest content) {
+                files.read(FileState.of(status), xattrs, content);
+            }
+        };
     }
 
     @Override

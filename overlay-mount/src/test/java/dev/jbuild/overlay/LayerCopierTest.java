@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -163,11 +164,24 @@ class LayerCopierTest implements AwaitsBackgroundWork {
         Files.setAttribute(file, "user:one", ByteBuffer.wrap("1".getBytes(UTF_8)));
         Files.createLink(context.resolve("g"), file);
         Files.createSymbolicLink(context.resolve("link"), file);
+        Files.writeString(context.resolve("unwanted"), "");
         Map<FileState, Digest> read = new ConcurrentHashMap<>();
         ReadFiles told =
-                (state, attributes, content) -> {
-                    assertEquals(Map.of("user.one", "1"), texts(attributes));
-                    assertNull(read.put(state, content));
+                new ReadFiles() {
+                    @Override
+                    public boolean wants(Path sourceRoot, FileState state) {
+                        assertEquals(context, sourceRoot);
+                        return state.size() > 0;
+                    }
+
+                    @Override
+                    public void read(
+                            FileState state,
+                            SortedMap<String, ByteString> attributes,
+                            Digest content) {
+                        assertEquals(Map.of("user.one", "1"), texts(attributes));
+                        assertNull(read.put(state, content));
+                    }
                 };
         try (LayerCopier copier =
                 new LayerCopier(KnownTree.EMPTY, warnings::add, Optional.of(told))) {

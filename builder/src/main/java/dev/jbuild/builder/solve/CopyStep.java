@@ -70,19 +70,13 @@ final class CopyStep {
                 || copy.sources().stream().anyMatch(Step.Source.Url.class::isInstance)) {
             return Optional.empty();
         }
-        // A source that isn't there is told here, before anything is fetched.
-        boolean unpacks =
-                ofContext(copy).taken().stream()
-                        .anyMatch(
-                                taken ->
-                                        taken instanceof Selection.Taken.Local local
-                                                && local.unpack());
-        return unpacks ? Optional.empty() : Optional.of(StepKeys.place(copy, input));
+        ofContext(copy); // a source that isn't there is told before anything is fetched
+        return Optional.of(StepKeys.place(copy, input));
     }
 
     /// What can take the content of the context's files while they are copied.
     ReadContents readContents() {
-        return new ReadContents(context.index());
+        return new ReadContents(context.tree().root(), context.index());
     }
 
     /// What the files go into.

@@ -223,7 +223,7 @@ public final class Solver {
         try {
             StepResult result =
                     unread
-                            ? execute(step, input, id, key, true, work)
+                            ? execute(step, input, id, key, work)
                             : findOrExecute(step, input, id, key, work);
             own.complete(result);
             return result;
@@ -241,7 +241,7 @@ public final class Solver {
             events.accept(new BuildEvent.StepCached(id, Secrets.hide(step.origin().text())));
             return StepResult.of(known.get());
         }
-        return execute(step, input, id, key, false, work);
+        return execute(step, input, id, key, work);
     }
 
     /// A result with a layer is one only when the layer is stored.
@@ -274,11 +274,11 @@ public final class Solver {
     }
 
     private StepResult execute(
-            Step step, StepInput input, StepId id, CacheKey key, boolean unread, LayersAtWork work)
+            Step step, StepInput input, StepId id, CacheKey key, LayersAtWork work)
             throws IOException, InterruptedException {
         events.accept(new BuildEvent.StepStarted(id, Secrets.hide(step.origin().text())));
         long start = System.nanoTime();
-        Executed executed = executor.execute(step, input, unread, id, work, events);
+        Executed executed = executor.execute(step, input, id, work, events);
         StepResult result = executed.result();
         long size =
                 result.layer().isPresent() && result.layer().get() instanceof PendingLayer layer

@@ -101,15 +101,9 @@ public final class StepExecutor {
         return step instanceof Step.CopyFiles copy ? copying.place(copy, input) : Optional.empty();
     }
 
-    /// @param unread whether nobody looked into the files yet that are copied
     /// @throws StepFailedException if the step's command failed
     Executed execute(
-            Step step,
-            StepInput input,
-            boolean unread,
-            StepId id,
-            LayersAtWork work,
-            Consumer<BuildEvent> events)
+            Step step, StepInput input, StepId id, LayersAtWork work, Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
         Consumer<String> warnings = warning -> events.accept(new BuildEvent.Warning(id, warning));
         fetch(input.files());
@@ -117,7 +111,7 @@ public final class StepExecutor {
             // Told only with a result: a step that goes on in a snapshot has the same to tell
             // there.
             List<String> told = new ArrayList<>();
-            Optional<Executed> streamed = stream(step, input, unread, work, told);
+            Optional<Executed> streamed = stream(step, input, work, told);
             if (streamed.isPresent()) {
                 told.forEach(warnings);
                 return streamed.get();
@@ -156,12 +150,12 @@ public final class StepExecutor {
         }
     }
 
-    /// Sources that were touched while they were copied unread are looked at before they are copied
-    /// again: then their content decides.
+    /// Sources in the context that were touched while they were copied are looked at before they
+    /// are copied again: then their content decides.
     private Optional<Executed> stream(
-            Step step, StepInput input, boolean unread, LayersAtWork work, List<String> told)
+            Step step, StepInput input, LayersAtWork work, List<String> told)
             throws IOException, InterruptedException {
-        if (unread) {
+        if (step instanceof Step.CopyFiles && input.source().isEmpty()) {
             try {
                 return streaming.execute(
                         step, input, Optional.of(copying.readContents()), work, told::add);

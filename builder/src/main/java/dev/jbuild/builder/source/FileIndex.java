@@ -126,6 +126,11 @@ public final class FileIndex implements Contents {
         return FileHash.beside(() -> find(state, finding, begun));
     }
 
+    /// Whether the digest of a file in that state is known.
+    boolean knows(FileState state) {
+        return now.containsKey(state) || before.containsKey(state);
+    }
+
     private Digest find(FileState state, Finding finding, Instant begun) throws IOException {
         Digest digest = finding.find();
         learn(state, Hash.of(digest), begun);

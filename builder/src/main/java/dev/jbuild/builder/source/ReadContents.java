@@ -5,6 +5,7 @@ import dev.jbuild.overlay.FileState;
 import dev.jbuild.overlay.ReadFiles;
 import dev.jbuild.store.layer.ByteString;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,15 +18,23 @@ import java.util.concurrent.Future;
 /// looked at the files before and after the copy can say that it is theirs. Safe for use by
 /// several threads.
 public final class ReadContents implements Contents, ReadFiles {
+    private final Path context;
     private final FileIndex index;
     private final Instant begun = Instant.now();
     private final Map<FileState, FileIndex.Hash> read = new ConcurrentHashMap<>();
 
     /// Made before anything is looked at.
     ///
+    /// @param context that the files are in; others are nobody's business here
     /// @param index takes what it can remember, in the end
-    public ReadContents(FileIndex index) {
+    public ReadContents(Path context, FileIndex index) {
+        this.context = context;
         this.index = index;
+    }
+
+    @Override
+    public boolean wants(Path sourceRoot, FileState state) {
+        return sourceRoot.equals(context) && !index.knows(state);
     }
 
     @Override

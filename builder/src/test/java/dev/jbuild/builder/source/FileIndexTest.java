@@ -2,9 +2,11 @@ package dev.jbuild.builder.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.oci.Digest;
 import dev.jbuild.overlay.FileState;
@@ -102,12 +104,22 @@ class FileIndexTest {
     @Test
     void a_file_changed_after_the_copy_began_is_not_remembered() throws Exception {
         FileIndex index = FileIndex.open(saved, directory);
-        ReadContents contents = new ReadContents(index);
+        ReadContents contents = new ReadContents(Path.of("/context"), index);
         long later = System.currentTimeMillis() * 1_000_000;
         Thread.sleep(2100);
         contents.read(state(later), new TreeMap<>(), Digest.sha256("copied".getBytes(UTF_8)));
         contents.keep();
         assertEquals(Digest.sha256("one".getBytes(UTF_8)), look(index, later));
+    }
+
+    @Test
+    void only_files_of_the_context_that_nobody_knows_are_wanted() throws Exception {
+        FileIndex index = FileIndex.open(saved, directory);
+        look(index, LONG_AGO);
+        ReadContents contents = new ReadContents(Path.of("/context"), index);
+        assertTrue(contents.wants(Path.of("/context"), state(LONG_AGO + 1)));
+        assertFalse(contents.wants(Path.of("/context"), state(LONG_AGO)));
+        assertFalse(contents.wants(Path.of("/archive"), state(LONG_AGO + 1)));
     }
 
     @Test
@@ -124,7 +136,7 @@ class FileIndexTest {
     }
 
     private static ReadContents copied(FileIndex index, long time, String content) {
-        ReadContents contents = new ReadContents(index);
+        ReadContents contents = new ReadContents(Path.of("/context"), index);
         contents.read(state(time), new TreeMap<>(), Digest.sha256(content.getBytes(UTF_8)));
         return contents;
     }

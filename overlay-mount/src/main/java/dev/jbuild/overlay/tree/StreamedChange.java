@@ -38,11 +38,13 @@ public final class StreamedChange implements AutoCloseable {
     private final Map<Path, Source> sources = new HashMap<>();
 
     /// A directory that is copied from, and a place in it.
-    private record Source(Directory root, DirectoryCursor cursor) {}
+    private record Source(Path path, Directory root, DirectoryCursor cursor) {}
 
     /// Is told of each file that is read for the layer.
-    @FunctionalInterface
     public interface Reading {
+        /// Whether it is to be told of a file.
+        boolean wants(Path sourceRoot, FileStatus status);
+
         /// @param status of the file, before it was read
         /// @param xattrs that it keeps
         /// @param content the sha256 of what was read
@@ -228,7 +230,7 @@ public final class StreamedChange implements AutoCloseable {
         Source known = sources.get(root);
         if (known == null) {
             Directory directory = Directory.open(libc, root);
-            known = new Source(directory, new DirectoryCursor(directory));
+            known = new Source(root, directory, new DirectoryCursor(directory));
             sources.put(root, known);
         }
         return known;
@@ -438,8 +440,8 @@ public final class StreamedChange implements AutoCloseable {
                 throw new NoSuchFileException("'" + in.child(name) + "' is gone");
             }
             try (OpenFile file = from.file(name)) {
-                if (reading.isPresent()) {
-                    FileStatus status = file.status();
+                FileStatus status = reading.isPresent() ? file.status() : null;
+                if (status != null && reading.get().wants(source.path(), status)) {
                     SortedMap<String, ByteString> xattrs = entry.metadata().xattrs();
                     sink.add(
                             entry,
