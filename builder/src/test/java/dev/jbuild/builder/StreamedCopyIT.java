@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.dockerfile.DockerfileException;
 import dev.jbuild.oci.Descriptor;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +123,24 @@ class StreamedCopyIT extends InBuildFixture {
         fixture.write("a", "1");
         assertEquals(first, fixture.build(dockerfile).manifest().descriptor());
         assertEquals(List.of(), fixture.executed());
+    }
+
+    @Test
+    void the_newest_of_the_sources_may_be_of_any_century() throws Exception {
+        Instant late = Instant.parse("2400-01-02T03:04:05Z");
+        Path file = fixture.context.resolve("a");
+        // Java itself sets none after 2262.
+        Process touch =
+                new ProcessBuilder("touch", "-d", late.toString(), file.toString())
+                        .inheritIO()
+                        .start();
+        assertEquals(0, touch.waitFor());
+        assumeTrue(
+                Files.getLastModifiedTime(file).toInstant().equals(late),
+                "SKIPPED: this file system has no such times");
+        BuildResult result = fixture.build("FROM scratch\nCOPY a /a\n");
+        assertEquals(late, fixture.topEntry(result, "a").metadata().mtime());
+        assertEquals(Optional.of(late), fixture.config(result).created());
     }
 
     @Test

@@ -28,7 +28,7 @@ public final class ContentDigest {
     private final Contents contents;
     private final OrderedText text = new OrderedText();
     private final FileStates states = new FileStates();
-    private long newest;
+    private Instant newest = Instant.EPOCH;
 
     /// Directories on the way to where we are that count only if something in them does.
     private final Deque<ContextEntry> pending = new ArrayDeque<>();
@@ -71,7 +71,7 @@ public final class ContentDigest {
 
     /// The newest mtime of what was added, directories aside; 1970 if there was none.
     public Instant newest() {
-        return Instant.ofEpochSecond(newest / 1_000_000_000, newest % 1_000_000_000);
+        return newest;
     }
 
     /// Goes through one source.
@@ -149,7 +149,7 @@ public final class ContentDigest {
     }
 
     private void file(ContextEntry file) throws IOException {
-        newest = Math.max(newest, file.state().mtime());
+        newest = file.mtime().isAfter(newest) ? file.mtime() : newest;
         states.add(file);
         if (isKnownByAnotherName(file)) {
             return;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,15 @@ import java.util.concurrent.TimeUnit;
 /// A file among those that a COPY reads, with what is known about it without reading it.
 ///
 /// @param below its path from the source down, as [#name] has the names in it
-record ContextEntry(Path file, String below, int mode, long links, long device, FileState state) {
+/// @param mtime to the nanosecond, where the state's ends in the year 2262
+record ContextEntry(
+        Path file,
+        String below,
+        int mode,
+        long links,
+        long device,
+        FileState state,
+        Instant mtime) {
     /// Not `unix:*`: that would look up the names of owner and group for each file.
     private static final String ATTRIBUTES =
             "unix:mode,nlink,rdev,dev,ino,size,lastModifiedTime,ctime";
@@ -37,7 +46,8 @@ record ContextEntry(Path file, String below, int mode, long links, long device, 
                         number(stat, "ino"),
                         number(stat, "size"),
                         nanos(stat, "lastModifiedTime"),
-                        nanos(stat, "ctime")));
+                        nanos(stat, "ctime")),
+                time(stat, "lastModifiedTime").toInstant());
     }
 
     boolean isDirectory() {
@@ -82,6 +92,10 @@ record ContextEntry(Path file, String below, int mode, long links, long device, 
     }
 
     private static long nanos(Map<String, Object> stat, String name) {
-        return ((FileTime) Objects.requireNonNull(stat.get(name), name)).to(TimeUnit.NANOSECONDS);
+        return time(stat, name).to(TimeUnit.NANOSECONDS);
+    }
+
+    private static FileTime time(Map<String, Object> stat, String name) {
+        return (FileTime) Objects.requireNonNull(stat.get(name), name);
     }
 }
