@@ -186,8 +186,22 @@ final class KillStorm implements AutoCloseable {
         Files.delete(job.output());
     }
 
-    /// The next command is `fsck`.
+    /// Whatever the next command is, it works and sweeps; `fsck` comes at the latest after it.
     private void check(List<String> wrong) throws IOException, InterruptedException {
+        List<String> next =
+                switch (random.nextInt(4)) {
+                    case 0 -> load.build("keep/run:1", "keep/run:1");
+                    case 1 -> List.of("pull", load.registry() + "/" + KillLoad.REMOTE);
+                    case 2 -> List.of("df");
+                    default -> List.of("fsck");
+                };
+        BuiltTree.Result first = jbuild(environment, next.toArray(String[]::new));
+        if (first.exitCode() != 0) {
+            wrong.add("next: " + next + " failed: " + first.output());
+        }
+        for (String left : traces.inStore()) {
+            wrong.add("left after " + next.getFirst() + ": " + left);
+        }
         BuiltTree.Result fsck = jbuild(environment, "fsck");
         if (fsck.exitCode() != 0) {
             wrong.add("damage: " + fsck.output());

@@ -91,7 +91,7 @@ public final class Proxies extends ProxySelector {
     private static IllegalArgumentException refused(String variable) {
         return new IllegalArgumentException(
                 variable
-                        + " names no proxy: it is like 'http://proxy.example:3128', with 'user:password@'"
+                        + " names no proxy: it is like 'http://cache.example:3128', with 'user:password@'"
                         + " before the host if need be, or begins with 'socks5://'");
     }
 
