@@ -120,18 +120,18 @@ final class CopyStep {
             }
         }
         Selection selection = ofContext(copy);
-        boolean unread = into.contents().isPresent();
-        ContentDigest before = content(selection, unread ? Contents.UNASKED : context.index());
+        boolean onTheWay = into.contents().isPresent();
+        ContentDigest before = content(selection, onTheWay ? Contents.UNASKED : context.index());
         Digest content = before.digest();
         Instant newest = latest(input.epoch(), before.newest());
         Instant epoch = copy(copy, selection, newest, into, warnings);
         ContentDigest after =
-                content(ofContext(copy), unread ? into.contents().get() : context.index());
+                content(ofContext(copy), onTheWay ? into.contents().get() : context.index());
         Digest copied = after.digest();
-        if (unread && !after.states().equals(before.states())) {
+        if (onTheWay && !after.states().equals(before.states())) {
             throw new SourcesTouchedException();
         }
-        if (!unread && !copied.equals(content)) {
+        if (!onTheWay && !copied.equals(content)) {
             throw refused(copy, "its sources changed while they were copied", "build again", "");
         }
         into.contents().ifPresent(ReadContents::keep);

@@ -2,8 +2,8 @@ package dev.jbuild.builder.solve;
 
 import java.io.IOException;
 
-/// Something about the sources changed while they were copied unread, if only a time: what they
-/// were can't be told any more.
+/// Something about the sources changed, if only a time, while they were copied and hashed on the
+/// way: what they were can't be told any more.
 final class SourcesTouchedException extends IOException {
     private static final long serialVersionUID = 1L;
 
