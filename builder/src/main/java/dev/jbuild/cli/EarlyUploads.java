@@ -7,10 +7,12 @@ import dev.jbuild.oci.ImageReference;
 import dev.jbuild.registry.client.Pusher;
 import dev.jbuild.registry.client.RegistryClient;
 import dev.jbuild.store.BlobStore;
+import dev.jbuild.store.GrowingBlob;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,15 +23,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// Uploads the layers of a build as they come, beside the steps that are still executed. What fails
-/// here is left to the push at the end, which uploads what is missing and tells what is wrong;
-/// after a first failure nothing more is begun.
+/// Uploads the layers of a build as they come, beside the steps that are still executed; a large
+/// one while it is being compressed. What fails here is left to the push at the end, which uploads
+/// what is missing and tells what is wrong; after a first failure nothing more is begun.
 final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
+    /// A layer is sent before it is complete once this much of it is there: 4 MiB.
+    private static final long WORTH_SENDING = 4 << 20;
+
     private final Map<ImageReference, RegistryClient> targets;
     private final BlobStore store;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore atATime = new Semaphore(Pusher.PARALLEL);
     private final Set<Digest> begun = ConcurrentHashMap.newKeySet();
+    private final List<Growing> growing = new ArrayList<>();
     private final List<Future<?>> uploads = new ArrayList<>();
     private volatile boolean failed;
 
@@ -40,21 +46,85 @@ final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
 
     @Override
     public synchronized void accept(BuildEvent event) {
-        if (event instanceof BuildEvent.LayerKnown known && begun.add(known.layer().digest())) {
-            targets.forEach(
-                    (target, client) ->
-                            uploads.add(
-                                    threads.submit(() -> upload(client, target, known.layer()))));
+        if (event instanceof BuildEvent.LayerBegun layer) {
+            targets.keySet().forEach(target -> follow(target, layer));
+        } else if (event instanceof BuildEvent.LayerKnown known
+                && begun.add(known.layer().digest())) {
+            targets.keySet().forEach(target -> begin(target, known.layer()));
         }
     }
 
-    private void upload(RegistryClient client, ImageReference target, Descriptor layer) {
+    /// A layer on its way to a target while it is written.
+    private final class Growing {
+        private final ImageReference target;
+        private final GrowingBlob content;
+        private final Future<?> upload;
+        private volatile boolean wanted = true;
+
+        Growing(ImageReference target, GrowingBlob content) {
+            this.target = target;
+            this.content = content;
+            this.upload = threads.submit(this::send);
+        }
+
+        private void send() {
+            try (content) {
+                if (content.await(WORTH_SENDING) < WORTH_SENDING) {
+                    return;
+                }
+                atATime.acquire();
+                try {
+                    if (!failed) {
+                        client(target).uploadGrowing(target.repository(), content, () -> wanted);
+                    }
+                } finally {
+                    atATime.release();
+                }
+            } catch (IOException e) {
+                // The layer is uploaded once it is stored.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /// Waits until it has arrived or failed; not for one that turns out to be there already.
+        private void settle(Descriptor layer) throws IOException, InterruptedException {
+            if (!content.digest().equals(Optional.of(layer.digest()))) {
+                return;
+            }
+            if (!upload.isDone() && client(target).hasBlob(target.repository(), layer.digest())) {
+                wanted = false;
+            }
+            finish(upload);
+        }
+    }
+
+    private void follow(ImageReference target, BuildEvent.LayerBegun layer) {
+        if (failed) {
+            return;
+        }
         try {
+            growing.add(new Growing(target, layer.content().follow()));
+        } catch (IOException e) {
+            // It is uploaded once it is stored.
+        }
+    }
+
+    private void begin(ImageReference target, Descriptor layer) {
+        List<Growing> underway = growing.stream().filter(g -> g.target.equals(target)).toList();
+        uploads.add(threads.submit(() -> upload(target, layer, underway)));
+    }
+
+    private void upload(ImageReference target, Descriptor layer, List<Growing> underway) {
+        try {
+            for (Growing one : underway) {
+                one.settle(layer);
+            }
             atATime.acquire();
             try {
                 boolean here = store.size(layer.digest()).isPresent();
                 if (here && !failed && !layer.mediaType().isNonDistributable()) {
-                    client.uploadBlob(target.repository(), layer, store, Optional.empty());
+                    client(target).uploadBlob(target.repository(), layer, store, Optional.empty());
                 }
             } finally {
                 atATime.release();
@@ -66,14 +136,25 @@ final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
         }
     }
 
+    private RegistryClient client(ImageReference target) {
+        return Objects.requireNonNull(targets.get(target));
+    }
+
     /// Waits for what was begun.
     synchronized void await() throws InterruptedException {
+        for (Growing one : growing) {
+            finish(one.upload);
+        }
         for (Future<?> upload : uploads) {
-            try {
-                upload.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e.getCause());
-            }
+            finish(upload);
+        }
+    }
+
+    private static void finish(Future<?> upload) throws InterruptedException {
+        try {
+            upload.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
         }
     }
 

@@ -42,7 +42,7 @@ final class Progress implements Consumer<BuildEvent> {
     public synchronized void accept(BuildEvent event) {
         switch (event) {
             case BuildEvent.Checked found -> checked = Optional.of(found);
-            case BuildEvent.LayerKnown _ -> {}
+            case BuildEvent.LayerBegun _, BuildEvent.LayerKnown _ -> {}
             case BuildEvent.StepStarted started -> {
                 texts.put(started.step(), started.text());
                 if (style == Style.PLAIN) {

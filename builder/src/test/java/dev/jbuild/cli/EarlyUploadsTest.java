@@ -16,12 +16,16 @@ import dev.jbuild.registry.server.ServerConfig;
 import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.DirectoryBlobStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,68 @@ class EarlyUploadsTest {
     }
 
     @Test
+    void a_large_layer_is_sent_before_it_is_complete() throws Exception {
+        try (EarlyUploads uploads = new EarlyUploads(Map.of(target, client), store);
+                BlobWriter writer = store.create()) {
+            uploads.accept(new BuildEvent.LayerBegun(writer::follow));
+            writer.write(ByteBuffer.wrap(new byte[5 << 20]));
+            while (bytesInRegistry() < 4 << 20) {
+                Thread.sleep(5);
+            }
+            writer.write(ByteBuffer.wrap(new byte[1 << 20]));
+            Digest digest = writer.commit();
+            uploads.await();
+            assertTrue(client.hasBlob(target.repository(), digest));
+        }
+    }
+
+    @Test
+    void a_layer_that_cannot_be_followed_is_sent_once_it_is_stored() throws Exception {
+        Descriptor layer;
+        try (EarlyUploads uploads = new EarlyUploads(Map.of(target, client), store);
+                BlobWriter writer = store.create()) {
+            uploads.accept(
+                    new BuildEvent.LayerBegun(
+                            () -> {
+                                throw new IOException("can't be followed");
+                            }));
+            writer.write(ByteBuffer.wrap(new byte[5 << 20]));
+            layer = new Descriptor(MediaType.OCI_LAYER_GZIP, writer.commit(), writer.size());
+            uploads.accept(new BuildEvent.LayerKnown(layer));
+            uploads.await();
+        }
+        assertTrue(client.hasBlob(target.repository(), layer.digest()));
+    }
+
+    @Test
+    void of_a_layer_that_is_given_up_nothing_stays_in_the_registry() throws Exception {
+        try (EarlyUploads uploads = new EarlyUploads(Map.of(target, client), store)) {
+            try (BlobWriter writer = store.create()) {
+                uploads.accept(new BuildEvent.LayerBegun(writer::follow));
+                writer.write(ByteBuffer.wrap(new byte[5 << 20]));
+                while (bytesInRegistry() < 4 << 20) {
+                    Thread.sleep(5);
+                }
+            }
+            uploads.await();
+        }
+        assertTrue(bytesInRegistry() < 1 << 20);
+    }
+
+    @Test
+    void a_small_layer_is_not_sent_before_it_is_stored() throws Exception {
+        Digest digest;
+        try (EarlyUploads uploads = new EarlyUploads(Map.of(target, client), store);
+                BlobWriter writer = store.create()) {
+            uploads.accept(new BuildEvent.LayerBegun(writer::follow));
+            writer.write(ByteBuffer.wrap(new byte[1 << 20]));
+            digest = writer.commit();
+            uploads.await();
+        }
+        assertFalse(client.hasBlob(target.repository(), digest));
+    }
+
+    @Test
     void a_layer_that_was_not_fetched_is_passed_over() throws Exception {
         Descriptor absent = new Descriptor(MediaType.OCI_LAYER_GZIP, Digest.sha256(new byte[1]), 1);
         Descriptor layer = stored("content");
@@ -90,6 +156,20 @@ class EarlyUploadsTest {
             uploads.await();
         }
         assertTrue(store.size(layer.digest()).isPresent());
+    }
+
+    private long bytesInRegistry() throws IOException {
+        while (true) {
+            try (Stream<Path> files = Files.walk(directory.resolve("registry"))) {
+                long bytes = 0;
+                for (Path file : files.toList()) {
+                    bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
+                }
+                return bytes;
+            } catch (NoSuchFileException | UncheckedIOException e) {
+                // a file went meanwhile: again
+            }
+        }
     }
 
     private Descriptor stored(String content) throws IOException {

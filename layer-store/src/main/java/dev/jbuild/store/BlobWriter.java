@@ -25,6 +25,9 @@ public interface BlobWriter extends AutoCloseable {
     /// The bytes written so far.
     long size();
 
+    /// What is written, for another thread to read beside the writing; the caller closes it.
+    GrowingBlob follow() throws IOException;
+
     @Override
     void close() throws IOException;
 }

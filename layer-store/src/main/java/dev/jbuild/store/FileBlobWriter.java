@@ -25,6 +25,7 @@ final class FileBlobWriter implements BlobWriter {
     private final FileChannel channel;
     private final DigestAlgorithm algorithm;
     private final MessageDigest hash;
+    private final GrowingBlob.Growth growth = new GrowingBlob.Growth();
     private long size;
     private boolean ended;
 
@@ -53,6 +54,7 @@ final class FileBlobWriter implements BlobWriter {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            growth.to(size);
         } catch (IOException e) {
             throw StoreException.explain(store.root(), e);
         }
@@ -66,6 +68,7 @@ final class FileBlobWriter implements BlobWriter {
                 algorithm == DigestAlgorithm.SHA256
                         ? Digest.finish(algorithm, hash)
                         : readAgain(DigestAlgorithm.SHA256);
+        growth.complete(digest);
         publication.publish(channel, file, digest);
         return digest;
     }
@@ -81,6 +84,7 @@ final class FileBlobWriter implements BlobWriter {
         if (!actual.equals(expected)) {
             throw new DigestMismatchException(expected, actual);
         }
+        growth.complete(expected);
         publication.publish(channel, file, expected);
     }
 
@@ -90,8 +94,15 @@ final class FileBlobWriter implements BlobWriter {
     }
 
     @Override
+    public GrowingBlob follow() throws IOException {
+        requireOpen();
+        return new GrowingBlob(file, growth);
+    }
+
+    @Override
     public void close() throws IOException {
         ended = true;
+        growth.giveUp();
         channel.close();
         Files.deleteIfExists(file);
     }

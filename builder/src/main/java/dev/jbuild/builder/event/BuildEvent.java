@@ -3,6 +3,8 @@ package dev.jbuild.builder.event;
 import dev.jbuild.dockerfile.Source;
 import dev.jbuild.dockerfile.check.Finding;
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.store.GrowingBlob;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,6 +25,16 @@ public sealed interface BuildEvent {
     /// A layer that the image will have, in the blob store unless it is one of a base image that
     /// was not fetched yet.
     record LayerKnown(Descriptor layer) implements BuildEvent {}
+
+    /// A layer that the image will have begins to be written, unless its step turns out to change
+    /// nothing or to fail. [LayerKnown] follows once it is stored.
+    record LayerBegun(Content content) implements BuildEvent {
+        /// What there is of it, compressed.
+        public interface Content {
+            /// To be called while the event is told; the caller closes it.
+            GrowingBlob follow() throws IOException;
+        }
+    }
 
     /// The step's result was known: nothing was done.
     record StepCached(StepId step, String text) implements BuildEvent {}

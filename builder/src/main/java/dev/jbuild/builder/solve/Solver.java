@@ -127,7 +127,8 @@ public final class Solver {
                                 options.sourceDateEpoch().isPresent(),
                                 options.layers().encoder(),
                                 build.mounted().after(stage, step),
-                                number == total);
+                                number == total,
+                                build.inImage().contains(stage.index()));
                 StepId id = new StepId(stage.label(), number, total);
                 StepResult result = run(step, input, id, build.work());
                 if (result.layer().isPresent()) {

@@ -111,7 +111,7 @@ public final class StepExecutor {
             // Told only with a result: a step that goes on in a snapshot has the same to tell
             // there.
             List<String> told = new ArrayList<>();
-            Optional<Executed> streamed = stream(step, input, work, told);
+            Optional<Executed> streamed = stream(step, input, work, events, told);
             if (streamed.isPresent()) {
                 told.forEach(warnings);
                 return streamed.get();
@@ -146,31 +146,41 @@ public final class StepExecutor {
             Instant time = options.sourceDateEpoch().orElse(done.epoch());
             snapshot.normalizeTimes(time);
             return new Executed(
-                    new StepResult(commit(snapshot, parent, input, work), time), done.key());
+                    new StepResult(commit(snapshot, parent, input, work, events), time),
+                    done.key());
         }
     }
 
     /// Sources in the context that were touched while they were copied are looked at before they
     /// are copied again: then their content decides.
     private Optional<Executed> stream(
-            Step step, StepInput input, LayersAtWork work, List<String> told)
+            Step step,
+            StepInput input,
+            LayersAtWork work,
+            Consumer<BuildEvent> events,
+            List<String> told)
             throws IOException, InterruptedException {
         if (step instanceof Step.CopyFiles && input.source().isEmpty()) {
             try {
                 return streaming.execute(
-                        step, input, Optional.of(copying.readContents()), work, told::add);
+                        step, input, Optional.of(copying.readContents()), work, events, told::add);
             } catch (SourcesTouchedException e) {
                 told.clear();
             }
         }
-        return streaming.execute(step, input, Optional.empty(), work, told::add);
+        return streaming.execute(step, input, Optional.empty(), work, events, told::add);
     }
 
     private Optional<LayerRef> commit(
-            ActiveSnapshot snapshot, Optional<ChainId> parent, StepInput input, LayersAtWork work)
+            ActiveSnapshot snapshot,
+            Optional<ChainId> parent,
+            StepInput input,
+            LayersAtWork work,
+            Consumer<BuildEvent> events)
             throws IOException, InterruptedException {
         LayerWriter writer = LayerWriter.open(store.blobs(), options.layers(), waiting(input));
         try {
+            tellBegun(writer, input, events);
             if (!snapshot.diff(writer)) {
                 writer.close();
                 return Optional.empty();
@@ -182,6 +192,12 @@ public final class StepExecutor {
         PendingLayer layer = work.finish(writer);
         snapshot.commit(ChainId.extend(parent, layer.diffId()));
         return Optional.of(layer);
+    }
+
+    static void tellBegun(LayerWriter writer, StepInput input, Consumer<BuildEvent> events) {
+        if (input.inImage()) {
+            events.accept(new BuildEvent.LayerBegun(writer::follow));
+        }
     }
 
     /// Where a layer may wait to be compressed, if anything can be done meanwhile.

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param mounted whether a later step has to see the files on disk: else a copy may go straight
 ///     into its layer
 /// @param last whether it is the stage's last step that makes a layer
+/// @param inImage whether its layer will be one of the image
 /// @param source the files of the stage or image it copies from; empty if it doesn't, or copies
 ///     from the context
 record StepInput(
@@ -22,4 +23,5 @@ record StepInput(
         boolean bounded,
         String encoder,
         boolean mounted,
-        boolean last) {}
+        boolean last,
+        boolean inImage) {}

@@ -1,5 +1,6 @@
 package dev.jbuild.builder.solve;
 
+import dev.jbuild.builder.event.BuildEvent;
 import dev.jbuild.builder.exec.UnknownUserException;
 import dev.jbuild.builder.exec.User;
 import dev.jbuild.builder.exec.UserLookup;
@@ -58,6 +59,7 @@ final class Streaming {
     }
 
     /// @param step the layers it starts from are in the store
+    /// @param events told of the layer when it begins
     /// @param contents what takes the content of what is copied, unless it is known
     /// @return empty if the step needs a snapshot after all
     Optional<Executed> execute(
@@ -65,6 +67,7 @@ final class Streaming {
             StepInput input,
             Optional<ReadContents> contents,
             LayersAtWork work,
+            Consumer<BuildEvent> events,
             Consumer<String> warnings)
             throws IOException, InterruptedException {
         try (LayerCopier copier =
@@ -72,7 +75,7 @@ final class Streaming {
                                 tree(input.files()),
                                 warnings,
                                 contents.map(ReadFiles.class::cast));
-                LayerOnce layer = new LayerOnce(copier, input.last())) {
+                LayerOnce layer = new LayerOnce(copier, input, events)) {
             Instant epoch = input.epoch();
             Optional<CacheKey> key = Optional.empty();
             if (step instanceof Step.CopyFiles copy) {
@@ -102,14 +105,16 @@ final class Streaming {
     /// The one layer of a step.
     private final class LayerOnce implements AutoCloseable {
         private final LayerCopier copier;
-        private final boolean last;
+        private final StepInput input;
+        private final Consumer<BuildEvent> events;
         private @Nullable LayerWriter writer;
         private boolean changed;
         private boolean handedOn;
 
-        LayerOnce(LayerCopier copier, boolean last) {
+        LayerOnce(LayerCopier copier, StepInput input, Consumer<BuildEvent> events) {
             this.copier = copier;
-            this.last = last;
+            this.input = input;
+            this.events = events;
         }
 
         /// When it returns, all that was copied is read and hashed.
@@ -118,7 +123,8 @@ final class Streaming {
                     LayerWriter.open(
                             store.blobs(),
                             options.layers(),
-                            last ? Optional.empty() : Optional.of(store.temp()));
+                            input.last() ? Optional.empty() : Optional.of(store.temp()));
+            StepExecutor.tellBegun(writer, input, events);
             changed = copier.write(writer, time(epoch));
             if (changed) {
                 writer.end();

@@ -5,6 +5,7 @@ import dev.jbuild.oci.DiffId;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.store.BlobStore;
 import dev.jbuild.store.BlobWriter;
+import dev.jbuild.store.GrowingBlob;
 import dev.jbuild.store.TempSpace;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,6 +123,12 @@ public final class LayerWriter implements LayerSink, AutoCloseable {
         DiffId ended = pipeline.end();
         diffId = Optional.of(ended);
         return ended;
+    }
+
+    /// The compressed layer as it comes, for another thread; the caller closes it. To be called
+    /// before [#commit].
+    public GrowingBlob follow() throws IOException {
+        return blob.follow();
     }
 
     /// Bytes of the tar, once it is ended.

@@ -12,6 +12,7 @@ import dev.jbuild.oci.MediaType;
 import dev.jbuild.store.BlobStore;
 import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.DirectoryBlobStore;
+import dev.jbuild.store.GrowingBlob;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -423,6 +424,11 @@ class LayerWriterTest {
                 @Override
                 public long size() {
                     return writer.size();
+                }
+
+                @Override
+                public GrowingBlob follow() throws IOException {
+                    return writer.follow();
                 }
 
                 @Override

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import okhttp3.HttpUrl;
@@ -33,6 +34,7 @@ final class BlobUpload {
     private static final Set<Integer> NOT_THIS_WAY = Set.of(400, 401, 403, 404, 405, 411, 413, 415);
 
     private final Requests requests;
+    private final UploadSessions sessions;
     private final Transport transport;
     private final RepositoryName repository;
     private final Descriptor blob;
@@ -47,6 +49,7 @@ final class BlobUpload {
             BlobStore store,
             Consumer<TransferEvent> events) {
         this.requests = requests;
+        this.sessions = new UploadSessions(requests, transport, repository);
         this.transport = transport;
         this.repository = repository;
         this.blob = blob;
@@ -97,13 +100,13 @@ final class BlobUpload {
         if (session.isEmpty() && blob.size() <= LARGEST_SINGLE_POST) {
             try (Answer answer = requests.send(singlePost())) {
                 if (answer.status() == 201) {
-                    checkDigest(answer);
+                    sessions.checkDigest(answer, blob.digest());
                     return TransferEvent.Outcome.TRANSFERRED;
                 }
                 session = session(answer);
             }
         }
-        put(session.isPresent() ? session.get() : start());
+        put(session.isPresent() ? session.get() : sessions.start());
         return TransferEvent.Outcome.TRANSFERRED;
     }
 
@@ -122,7 +125,7 @@ final class BlobUpload {
 
     private Call mount(RepositoryName from) throws IOException, InterruptedException {
         HttpUrl url =
-                uploads()
+                sessions.url()
                         .newBuilder()
                         .addQueryParameter("mount", blob.digest().toString())
                         .addQueryParameter("from", from.value())
@@ -131,13 +134,13 @@ final class BlobUpload {
     }
 
     private Call singlePost() throws IOException, InterruptedException {
-        return withContent("POST", withDigest(uploads()));
+        return withContent("POST", UploadSessions.withDigest(sessions.url(), blob.digest()));
     }
 
     /// Where to go on after a POST, or empty if it has to be another way.
     private Optional<HttpUrl> session(Answer answer) throws IOException, InterruptedException {
         if (answer.status() == 202) {
-            return Optional.of(location(answer));
+            return Optional.of(sessions.location(answer));
         }
         if (NOT_THIS_WAY.contains(answer.status())) {
             return Optional.empty();
@@ -145,22 +148,14 @@ final class BlobUpload {
         throw requests.refused(answer);
     }
 
-    private HttpUrl start() throws IOException, InterruptedException {
-        Call call = Call.of("POST", uploads(), Scope.push(repository));
-        try (Answer answer = requests.send(call)) {
-            if (answer.status() != 202) {
-                throw requests.refused(answer);
-            }
-            return location(answer);
-        }
-    }
-
     private void put(HttpUrl session) throws IOException, InterruptedException {
-        try (Answer answer = requests.send(withContent("PUT", withDigest(session)))) {
+        try (Answer answer =
+                requests.send(
+                        withContent("PUT", UploadSessions.withDigest(session, blob.digest())))) {
             if (!answer.isSuccess()) {
                 throw isDamaged(answer) ? damaged(answer) : requests.refused(answer);
             }
-            checkDigest(answer);
+            sessions.checkDigest(answer, blob.digest());
         }
     }
 
@@ -169,22 +164,6 @@ final class BlobUpload {
                 .with("Content-Type", "application/octet-stream")
                 .with(new StoredContent())
                 .once();
-    }
-
-    private HttpUrl uploads() throws IOException, InterruptedException {
-        return requests.url(repository + "/blobs/uploads/");
-    }
-
-    private HttpUrl withDigest(HttpUrl url) {
-        return url.newBuilder().addQueryParameter("digest", blob.digest().toString()).build();
-    }
-
-    private HttpUrl location(Answer answer) throws IOException, InterruptedException {
-        try {
-            return transport.location(answer);
-        } catch (java.net.ProtocolException e) {
-            throw requests.broken(answer, requests.clean(e.getMessage())).causedBy(e);
-        }
     }
 
     private void checkStored() throws IOException {
@@ -205,18 +184,6 @@ final class BlobUpload {
                             + " bytes in the store where the manifest says "
                             + blob.size()
                             + ": build or pull the image again");
-        }
-    }
-
-    private void checkDigest(Answer answer) throws RegistryException {
-        Optional<String> stored = answer.header("Docker-Content-Digest");
-        if (stored.isPresent() && !stored.get().equals(blob.digest().toString())) {
-            throw requests.broken(
-                    answer,
-                    "it stored '"
-                            + requests.clean(stored.get())
-                            + "' in place of "
-                            + blob.digest());
         }
     }
 
@@ -261,8 +228,8 @@ final class BlobUpload {
     /// The blob, read from the store each time it is sent.
     private final class StoredContent implements Payload {
         @Override
-        public long length() {
-            return blob.size();
+        public OptionalLong length() {
+            return OptionalLong.of(blob.size());
         }
 
         @Override

@@ -21,11 +21,13 @@ import dev.jbuild.registry.client.transport.RetryPolicy;
 import dev.jbuild.registry.client.transport.Transport;
 import dev.jbuild.registry.client.transport.Urls;
 import dev.jbuild.store.BlobStore;
+import dev.jbuild.store.GrowingBlob;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 
@@ -172,6 +174,18 @@ public final class RegistryClient {
             throws IOException, InterruptedException {
         new BlobUpload(requests, transport, repository, blob, store, options.events())
                 .run(mountFrom);
+    }
+
+    /// Brings a blob into a repository while it is still being written, in one go: nothing is asked
+    /// before, and nothing is tried again.
+    ///
+    /// @param wanted asked every now and then; once false, the upload is given up
+    /// @throws IOException if that failed, or it was given up, by the blob's writer or by `wanted`;
+    ///     the registry is told that nothing more comes
+    public void uploadGrowing(RepositoryName repository, GrowingBlob blob, BooleanSupplier wanted)
+            throws IOException, InterruptedException {
+        UploadSessions sessions = new UploadSessions(requests, transport, repository);
+        new GrowingUpload(requests, sessions, blob, wanted).run();
     }
 
     /// Stores a manifest under a tag, or under its digest alone. All that it names must be there.

@@ -156,7 +156,7 @@ final class Exchange {
 
         @Override
         public long contentLength() {
-            return payload.length();
+            return payload.length().orElse(-1);
         }
 
         @Override

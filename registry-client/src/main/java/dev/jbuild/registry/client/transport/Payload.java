@@ -2,11 +2,12 @@ package dev.jbuild.registry.client.transport;
 
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.OptionalLong;
 
 /// The body of a request, which may have to be written more than once.
 public interface Payload {
-    /// In bytes.
-    long length();
+    /// In bytes; empty if it shows only at the end.
+    OptionalLong length();
 
     void writeTo(WritableByteChannel out) throws IOException;
 
@@ -14,8 +15,8 @@ public interface Payload {
     static Payload of(byte[] content) {
         return new Payload() {
             @Override
-            public long length() {
-                return content.length;
+            public OptionalLong length() {
+                return OptionalLong.of(content.length);
             }
 
             @Override
