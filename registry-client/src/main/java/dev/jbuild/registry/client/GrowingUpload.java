@@ -19,6 +19,9 @@ import okhttp3.HttpUrl;
 final class GrowingUpload {
     private static final int BUFFER = 256 << 10;
 
+    /// Sent at once: a trickle costs both ends far more.
+    private static final int BURST = 4 << 20;
+
     private final Requests requests;
     private final UploadSessions sessions;
     private final GrowingBlob blob;
@@ -71,6 +74,8 @@ final class GrowingUpload {
 
     /// What is there, and what comes.
     private final class Content implements Payload {
+        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+
         @Override
         public OptionalLong length() {
             return OptionalLong.empty();
@@ -78,27 +83,35 @@ final class GrowingUpload {
 
         @Override
         public void writeTo(WritableByteChannel out) throws IOException {
-            ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
             long position = 0;
             try {
-                while (true) {
-                    int read = blob.read(buffer.clear(), position);
-                    if (read < 0) {
-                        return;
-                    }
+                while (blob.await(position + BURST) > position) {
                     if (!wanted.getAsBoolean()) {
                         throw new IOException("the upload was given up");
                     }
-                    position += read;
-                    buffer.flip();
-                    while (buffer.hasRemaining()) {
-                        out.write(buffer);
-                    }
+                    position += send(position, out);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new InterruptedIOException("interrupted while a blob was sent");
             }
+        }
+
+        private int send(long position, WritableByteChannel out)
+                throws IOException, InterruptedException {
+            int sent = 0;
+            while (sent < BURST) {
+                int read = blob.read(buffer.clear(), position + sent);
+                if (read < 0) {
+                    break;
+                }
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    out.write(buffer);
+                }
+                sent += read;
+            }
+            return sent;
         }
     }
 }
