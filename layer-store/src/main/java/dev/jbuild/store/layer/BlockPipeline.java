@@ -41,10 +41,10 @@ final class BlockPipeline extends OutputStream {
     private final BlobWriter out;
     private final LayerEncoder encoder;
     private final ExecutorService compressors;
-    private final ExecutorService hasher = single("jbuild-layer-hash");
-    private final ExecutorService contentHasher = single("jbuild-layer-content");
-    private final ExecutorService appender = single("jbuild-layer-write");
-    private final ExecutorService feeder = single("jbuild-layer-feed");
+    private final ExecutorService hasher = single("layer-hash");
+    private final ExecutorService contentHasher = single("layer-content");
+    private final ExecutorService appender = single("layer-write");
+    private final ExecutorService feeder = single("layer-feed");
     private final BlockPool pool;
     private final Backlog backlog;
     private final Semaphore underway;
@@ -96,7 +96,7 @@ final class BlockPipeline extends OutputStream {
                         1,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        Thread.ofPlatform().daemon().name("jbuild-layer-compress-", 1).factory());
+                        Thread.ofPlatform().daemon().name("layer-compress-", 1).factory());
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -325,6 +325,8 @@ final class BlockPipeline extends OutputStream {
         return e;
     }
 
+    /// @param name of at most 15 characters, as the kernel cuts it: `bench/stages` tells by it what
+    ///     each stage takes
     private static ExecutorService single(String name) {
         return Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
     }

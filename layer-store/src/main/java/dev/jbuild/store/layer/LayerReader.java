@@ -62,12 +62,12 @@ public final class LayerReader implements LayerSource {
             throws IOException {
         boolean large = blob.size() > READ_AHEAD;
         InputStream plain = Decompression.open(Channels.newInputStream(blob));
-        InputStream inflated = large ? new ReadAhead(plain, "jbuild-layer-inflate") : plain;
+        InputStream inflated = large ? new ReadAhead(plain, "layer-inflate") : plain;
         if (hash.isEmpty()) {
             return inflated;
         }
         InputStream hashed = new DigestInputStream(inflated, hash.get());
-        return large ? new ReadAhead(hashed, "jbuild-layer-verify") : hashed;
+        return large ? new ReadAhead(hashed, "layer-verify") : hashed;
     }
 
     @Override
