@@ -2,9 +2,12 @@ package dev.jbuild.builder.source;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,10 +59,11 @@ public record SourceTree(Path root, ExclusionRule rule) {
 
     private Optional<SourceMatch> match(String path) throws IOException {
         Path file = resolve(path);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Optional<BasicFileAttributes> found = attributes(file);
+        if (found.isEmpty()) {
             return Optional.empty();
         }
-        boolean directory = Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+        boolean directory = found.get().isDirectory();
         String real = root.relativize(file).toString();
         if (isLeftOut(path, directory) || isLeftOut(real, directory)) {
             return Optional.empty();
@@ -71,9 +75,25 @@ public record SourceTree(Path root, ExclusionRule rule) {
         return !path.isEmpty() && (directory ? rule.prunes(path) : rule.excludes(path));
     }
 
+    /// @return empty if there is no such file; whatever else is wrong with it is told
+    private static Optional<BasicFileAttributes> attributes(Path file) throws IOException {
+        try {
+            return Optional.of(
+                    Files.readAttributes(
+                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (FileSystemException e) {
+            if ("Not a directory".equals(e.getReason())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     private List<String> names(String directory) throws IOException {
         Path dir = resolve(directory);
-        if (!Files.isDirectory(dir, LinkOption.NOFOLLOW_LINKS)) {
+        if (!attributes(dir).map(BasicFileAttributes::isDirectory).orElse(false)) {
             return List.of();
         }
         List<String> names = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.dockerfile.DockerIgnore;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +71,20 @@ class SourceTreeTest {
         tree = new SourceTree(root, ExclusionRule.of(DockerIgnore.parse("**/b.go\nsrc/sub\n")));
         assertEquals(List.of("src/a.go"), find("src/*.go"));
         assertEquals(List.of(), find("src/sub"));
+    }
+
+    @Test
+    void a_path_through_a_file_leads_nowhere() throws Exception {
+        assertEquals(List.of(), find("src/a.go/b"));
+        assertEquals(List.of(), find("src/a.go/*"));
+    }
+
+    @Test
+    void a_name_that_no_file_can_have_is_an_error_and_not_a_missing_file() {
+        FileSystemException tooLong =
+                assertThrows(FileSystemException.class, () -> find("src/" + "a".repeat(300)));
+        assertEquals("File name too long", tooLong.getReason());
+        assertThrows(FileSystemException.class, () -> find("a".repeat(300) + "/*"));
     }
 
     private List<String> find(String source) throws IOException {
