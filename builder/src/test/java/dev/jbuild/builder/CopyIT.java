@@ -157,6 +157,11 @@ class CopyIT extends InBuildFixture {
     }
 
     @Test
+    void a_source_that_cannot_be_looked_at_is_refused_with_its_line() {
+        assertRefused("COPY " + "n".repeat(300) + " /", "Dockerfile:2: ", "File name too long");
+    }
+
+    @Test
     void a_missing_path_of_parents_is_refused_with_its_line() {
         assertRefused("COPY --parents a/none /to/", "Dockerfile:2: ", "'a/none' is not in");
     }

@@ -8,6 +8,7 @@ import dev.jbuild.dockerfile.DockerIgnore;
 import dev.jbuild.dockerfile.WordException;
 import dev.jbuild.dockerfile.text.GoPath;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,14 @@ final class SourceChoice {
             return tree.find(source);
         } catch (IllegalArgumentException e) {
             throw new WordException(String.valueOf(e.getMessage()), "", source);
+        } catch (FileSystemException e) {
+            if (e.getReason() == null) {
+                throw e; // which says all in its type
+            }
+            throw new WordException(
+                    "the source can't be looked at: " + e.getReason(),
+                    "a name has at most 255 bytes, and a path 4,096; a link must not lead to itself",
+                    source);
         }
     }
 }
