@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.netty;
 import dev.jbuild.registry.server.http.Response;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +25,19 @@ record Outgoing(Response response, boolean headOnly, @Nullable OpenRange file) {
         if (response.content() instanceof Response.FileRange range
                 && !headOnly
                 && range.length() > 0) {
-            FileChannel file = FileChannel.open(range.file(), StandardOpenOption.READ);
+            FileChannel file = open(range.file());
             return new Outgoing(
                     response, false, new OpenRange(file, range.offset(), range.length()));
         }
         return of(response, headOnly);
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new IOException("stored content can't be opened", e);
+        }
     }
 
     /// For a response without a file, or one whose content isn't sent.

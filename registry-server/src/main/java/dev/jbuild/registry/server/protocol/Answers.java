@@ -12,17 +12,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// Whole answers to reads, which count until the index next changes. Any change forgets all of
-/// them, before whoever made it is told that it is done. Safe for use by several threads.
+/// Whole answers to reads, which count until the index next changes, and not longer than
+/// [Lookups#LONGEST_NANOS]. Any change forgets all of them, before whoever made it is told that it
+/// is done. Safe for use by several threads.
 final class Answers {
     private static final int MOST = 4096;
     private static final long ROOM = 8L * 1024 * 1024;
 
     private final LongSupplier index;
+    private final LongSupplier nanos;
     private final Map<Question, Given> recent = new ConcurrentHashMap<>();
     private final AtomicLong used = new AtomicLong();
 
-    private record Given(long generation, Response response) {}
+    private record Given(long generation, long atNanos, Response response) {}
 
     /// All of a request that its answer depends on.
     ///
@@ -67,8 +69,9 @@ final class Answers {
     }
 
     /// @param index counts its changes
-    Answers(LongSupplier index) {
+    Answers(LongSupplier index, LongSupplier nanos) {
         this.index = index;
+        this.nanos = nanos;
     }
 
     /// The index's changes so far: to be asked for before the answer is.
@@ -78,7 +81,9 @@ final class Answers {
 
     Optional<Response> given(Question question) {
         Given given = recent.get(question);
-        return given != null && given.generation() == index.getAsLong()
+        return given != null
+                        && given.generation() == index.getAsLong()
+                        && nanos.getAsLong() - given.atNanos() < Lookups.LONGEST_NANOS
                 ? Optional.of(given.response())
                 : Optional.empty();
     }
@@ -93,6 +98,6 @@ final class Answers {
             recent.clear();
             used.set(room);
         }
-        recent.put(question, new Given(generation, response));
+        recent.put(question, new Given(generation, nanos.getAsLong(), response));
     }
 }

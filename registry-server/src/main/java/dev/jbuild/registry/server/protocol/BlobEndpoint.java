@@ -32,7 +32,9 @@ final class BlobEndpoint {
             throws DistributionException, StorageException {
         Digest digest = route.digest();
         RepositoryIndex.Blob blob =
-                lookups.blob(route.repository(), digest)
+                (request.isHead()
+                                ? lookups.blob(route.repository(), digest)
+                                : lookups.blobNow(route.repository(), digest))
                         .orElseThrow(() -> unknown(route.repository(), digest));
         if (request.isHead() && isSoonCollected(blob)) {
             if (!index.keepBlob(route.repository(), digest)) {

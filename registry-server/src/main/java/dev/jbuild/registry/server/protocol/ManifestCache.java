@@ -6,10 +6,11 @@ import dev.jbuild.registry.server.storage.StorageException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The bytes of manifests read last. Content never changes under its digest, so nothing has to be
-/// taken out but what there is no room for. Owns its lock.
+/// The bytes of manifests read last, compared with their digests. Content never changes under its
+/// digest, so nothing has to be taken out but what there is no room for. Owns its lock.
 final class ManifestCache {
     private static final long ROOM = 16L * 1024 * 1024;
     private static final int LARGEST = 256 * 1024;
@@ -23,22 +24,25 @@ final class ManifestCache {
         this.content = content;
     }
 
-    /// @return not to be changed
-    byte[] read(Digest digest) throws StorageException {
+    /// @return not to be changed; empty if the disk has other bytes
+    Optional<byte[]> read(Digest digest) throws StorageException {
         lock.lock();
         try {
             byte[] known = recent.get(digest);
             if (known != null) {
-                return known;
+                return Optional.of(known);
             }
         } finally {
             lock.unlock();
         }
         byte[] bytes = content.read(digest);
+        if (!Digest.of(digest.algorithm(), bytes).equals(digest)) {
+            return Optional.empty();
+        }
         if (bytes.length <= LARGEST) {
             keep(digest, bytes);
         }
-        return bytes;
+        return Optional.of(bytes);
     }
 
     boolean has(Digest digest) {

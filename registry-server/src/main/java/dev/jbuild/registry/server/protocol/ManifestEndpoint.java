@@ -15,7 +15,9 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.ManifestIndex;
+import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.Reference;
+import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,20 +38,25 @@ final class ManifestEndpoint {
     static final int MOST_TAGS = 50;
 
     private final ManifestIndex index;
+    private final RepositoryIndex repositories;
     private final Lookups lookups;
     private final ContentStore content;
+    private final LostContent lost;
     private final ManifestCache cache;
     private final Predicate<RepositoryName> sparse;
     private final GarbagePolicy garbage;
 
     /// @param sparse the repositories whose manifests may lack blobs and children
     ManifestEndpoint(
-            ManifestIndex index,
+            Metadata metadata,
             Lookups lookups,
             ContentStore content,
+            LostContent lost,
             Predicate<RepositoryName> sparse,
             GarbagePolicy garbage) {
-        this.index = index;
+        this.index = metadata.manifests();
+        this.repositories = metadata.repositories();
+        this.lost = lost;
         this.lookups = lookups;
         this.garbage = garbage;
         this.content = content;
@@ -74,6 +81,7 @@ final class ManifestEndpoint {
         if (notModified.isPresent()) {
             return notModified.get();
         }
+        byte[] bytes = bytes(route, entry.digest());
         return Response.bytes(
                 200,
                 Headers.of(
@@ -81,7 +89,17 @@ final class ManifestEndpoint {
                         "Docker-Content-Digest", entry.digest().toString(),
                         "ETag", Conditions.entityTag(entry.digest()),
                         "X-Content-Type-Options", "nosniff"),
-                cache.read(entry.digest()));
+                bytes);
+    }
+
+    private byte[] bytes(Route.ReadManifest route, Digest digest)
+            throws DistributionException, StorageException {
+        Optional<byte[]> bytes = cache.read(digest);
+        if (bytes.isEmpty()) {
+            lost.damaged(digest);
+            throw unknown(route.repository(), route.reference());
+        }
+        return bytes.get();
     }
 
     /// Whether [#read] has nothing to wait for.
@@ -117,6 +135,7 @@ final class ManifestEndpoint {
         if (sparse.test(route.repository())) {
             addition = addition.sparse();
         }
+        requireFiles(route.repository(), addition);
         store(route, request, bytes, addition, tags);
         Headers headers =
                 Headers.of(
@@ -162,15 +181,7 @@ final class ManifestEndpoint {
         switch (outcome) {
             case ManifestIndex.Outcome.Stored() -> {}
             case ManifestIndex.Outcome.Missing(List<Digest> digests) ->
-                    throw new DistributionException(
-                            ErrorCode.MANIFEST_BLOB_UNKNOWN,
-                            "'"
-                                    + route.repository()
-                                    + "' lacks what the manifest refers to: "
-                                    + digests.stream()
-                                            .map(Digest::toString)
-                                            .collect(Collectors.joining(", "))
-                                    + "; push that first");
+                    throw lacking(route.repository(), digests);
             case ManifestIndex.Outcome.ConditionFailed() ->
                     throw new DistributionException(
                             ErrorCode.DENIED,
@@ -178,6 +189,38 @@ final class ManifestEndpoint {
                             "the tag is not as If-Match or If-None-Match expects it; somebody else"
                                     + " has moved it",
                             Headers.NONE);
+        }
+    }
+
+    private static DistributionException lacking(RepositoryName repository, List<Digest> digests) {
+        return new DistributionException(
+                ErrorCode.MANIFEST_BLOB_UNKNOWN,
+                "'"
+                        + repository
+                        + "' lacks what the manifest refers to: "
+                        + digests.stream().map(Digest::toString).collect(Collectors.joining(", "))
+                        + "; push that first");
+    }
+
+    /// What the disk has lost has to be pushed first, too. Of content of other repositories nothing
+    /// is told.
+    private void requireFiles(RepositoryName repository, ManifestIndex.Addition addition)
+            throws DistributionException, StorageException {
+        List<Digest> gone = new ArrayList<>();
+        for (Digest blob : addition.blobs()) {
+            if (!content.has(blob) && repositories.findBlob(repository, blob).isPresent()) {
+                gone.add(blob);
+            }
+        }
+        for (Digest child : addition.manifests()) {
+            if (!content.has(child)
+                    && index.find(repository, new Reference.ByDigest(child)).isPresent()) {
+                gone.add(child);
+            }
+        }
+        if (!gone.isEmpty()) {
+            gone.forEach(lost);
+            throw lacking(repository, gone);
         }
     }
 

@@ -45,13 +45,14 @@ public final class RegistryHandler implements Exchange {
             GarbagePolicy garbage,
             BooleanSupplier readOnly,
             Consumer<Exception> failures) {
-        Lookups lookups = new Lookups(metadata);
+        LostContent lost = new LostContent(failures);
+        Lookups lookups = new Lookups(metadata, content, lost, System::nanoTime);
         blobs = new BlobEndpoint(metadata.repositories(), lookups, content, garbage);
-        uploads = new UploadEndpoint(sessions, metadata.repositories());
-        manifests = new ManifestEndpoint(metadata.manifests(), lookups, content, sparse, garbage);
+        uploads = new UploadEndpoint(sessions, metadata.repositories(), content);
+        manifests = new ManifestEndpoint(metadata, lookups, content, lost, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), content);
-        answers = new Answers(metadata::generation);
+        answers = new Answers(metadata::generation, System::nanoTime);
         this.readOnly = readOnly;
         this.failures = failures;
     }

@@ -10,6 +10,7 @@ import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
+import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.OutOfOrderException;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -24,10 +25,12 @@ import java.util.OptionalLong;
 final class UploadEndpoint {
     private final UploadSessions uploads;
     private final RepositoryIndex index;
+    private final ContentStore content;
 
-    UploadEndpoint(UploadSessions uploads, RepositoryIndex index) {
+    UploadEndpoint(UploadSessions uploads, RepositoryIndex index, ContentStore content) {
         this.uploads = uploads;
         this.index = index;
+        this.content = content;
     }
 
     Response start(Route.StartUpload route, Request request, Query query)
@@ -104,7 +107,7 @@ final class UploadEndpoint {
         try {
             Digest digest = Digest.parse(digestText);
             Optional<RepositoryName> source = from.map(RepositoryName::new);
-            return index.mountBlob(repository, digest, source)
+            return content.has(digest) && index.mountBlob(repository, digest, source)
                     ? Optional.of(created(repository, digest))
                     : Optional.empty();
         } catch (InvalidDigestException | InvalidReferenceException _) {

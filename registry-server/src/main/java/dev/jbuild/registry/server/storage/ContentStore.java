@@ -11,10 +11,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -136,19 +138,19 @@ public final class ContentStore {
             Path target = path(digest);
             try {
                 Files.createLink(target, file);
-                added = true;
             } catch (FileAlreadyExistsException e) {
-                if (Files.size(target) != Files.size(file)) {
-                    replace(target, file); // the old one is damaged
+                if (!Files.isSameFile(target, file)) {
+                    replace(target, file); // this one was verified just now
                 }
             }
+            added = true;
         }
 
         /// Stores bytes in memory, whose digest the caller has verified.
         public void put(byte[] bytes) throws StorageException {
             Path file = staging.resolve("put-" + UUID.randomUUID());
             try {
-                if (Files.exists(path(digest)) && Files.size(path(digest)) == bytes.length) {
+                if (isStored(bytes)) {
                     sync(digest);
                     return;
                 }
@@ -164,6 +166,16 @@ public final class ContentStore {
                 adopt(file);
             } catch (IOException e) {
                 throw StorageException.of("the content can't be stored", e);
+            }
+        }
+
+        /// What can't be read is replaced, too.
+        private boolean isStored(byte[] bytes) {
+            try {
+                return Files.size(path(digest)) == bytes.length
+                        && Arrays.equals(Files.readAllBytes(path(digest)), bytes);
+            } catch (IOException _) {
+                return false;
             }
         }
 
@@ -240,6 +252,33 @@ public final class ContentStore {
         }
     }
 
+    /// Whether there is a file of this content, of the right length, as there is unless the disk
+    /// has lost it. Reads none of it.
+    ///
+    /// @throws StorageException if that can't be told, as when the disk is not there at all
+    public boolean has(Digest digest, long size) throws StorageException {
+        return storedSize(digest).equals(OptionalLong.of(size));
+    }
+
+    /// As [#has], whatever its length.
+    public boolean has(Digest digest) throws StorageException {
+        return storedSize(digest).isPresent();
+    }
+
+    private OptionalLong storedSize(Digest digest) throws StorageException {
+        Path file = path(digest);
+        try {
+            return OptionalLong.of(Files.size(file));
+        } catch (NoSuchFileException e) {
+            if (Files.isDirectory(blobs.resolve(digest.algorithm().token()))) {
+                return OptionalLong.empty();
+            }
+            throw StorageException.of("the content of " + digest + " can't be read", e);
+        } catch (IOException e) {
+            throw StorageException.of("the content of " + digest + " can't be read", e);
+        }
+    }
+
     /// Makes what was removed and put aside so far permanent.
     public void syncAll() throws IOException {
         for (DirectorySync sync : syncs.values()) {
@@ -257,11 +296,16 @@ public final class ContentStore {
         }
     }
 
-    /// The new file takes the place of the old one, and keeps its own name.
+    /// The new file takes the place of the old one, and keeps its own name. Whoever reads the old
+    /// one goes on with it; after a crash it is the one or the other.
     private void replace(Path target, Path file) throws IOException {
         Path second = staging.resolve("put-" + UUID.randomUUID());
-        Files.createLink(second, file);
-        Files.move(second, target, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.createLink(second, file);
+            Files.move(second, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(second);
+        }
     }
 
     private ReadWriteLock lock(Digest digest) {
