@@ -102,6 +102,36 @@ class ManifestRulesTest {
     }
 
     @Test
+    void manifest_that_gives_a_wrong_size_for_a_blob_is_400_and_not_kept() throws IOException {
+        byte[] manifest = registry.image("sizes");
+        byte[] wrong =
+                new String(manifest, StandardCharsets.UTF_8)
+                        .replace("\"size\":512", "\"size\":5")
+                        .getBytes(StandardCharsets.UTF_8);
+        Wire.Reply reply = registry.putManifest("sizes", "v1", OCI, wrong);
+        assertError(400, "MANIFEST_INVALID", reply);
+        assertTrue(reply.text().contains(" has 5 bytes, but it has 512"), reply.text());
+        assertEquals(404, registry.head("/v2/sizes/manifests/v1").status());
+    }
+
+    @Test
+    void index_that_gives_a_wrong_size_for_an_image_is_400() throws IOException {
+        byte[] image = registry.pushImage("sizes", "v2");
+        String index =
+                """
+                {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+                {"mediaType":"%s","digest":"%s","size":%d}]}""";
+        for (int more = 0; more < 2; more++) {
+            byte[] bytes =
+                    index.formatted(OCI, Digest.sha256(image), image.length + more)
+                            .getBytes(StandardCharsets.UTF_8);
+            Wire.Reply reply =
+                    registry.putManifest("sizes", "all", MediaType.OCI_INDEX.value(), bytes);
+            assertEquals(more == 0 ? 201 : 400, reply.status(), reply.text());
+        }
+    }
+
+    @Test
     void index_of_a_build_cache_may_list_blobs() throws IOException {
         byte[] layer = random(40);
         registry.pushBlob("cache", layer);

@@ -133,6 +133,40 @@ class TransferTest {
         assertEquals(0, run(directory.resolve("rest"), "import", path("layout")), "" + told);
     }
 
+    /// A sparse repository takes the manifest before the blob that it is wrong about.
+    @Test
+    void manifest_that_gives_a_wrong_size_is_left_out_and_the_rest_can_be_imported()
+            throws Exception {
+        fill();
+        byte[] manifest;
+        byte[] wrong;
+        try (Registry registry = new Registry(root(), config -> config.withSparse(_ -> true))) {
+            manifest = registry.image("elsewhere");
+            wrong =
+                    new String(manifest, UTF_8)
+                            .replace("\"size\":512", "\"size\":5")
+                            .getBytes(UTF_8);
+            assertEquals(201, registry.putManifest("sparse", "v1", MANIFEST, wrong).status());
+            for (Descriptor blob : GarbageTest.blobsOf(manifest)) {
+                String mount = "/v2/sparse/blobs/uploads/?from=elsewhere&mount=" + blob.digest();
+                assertEquals(201, registry.send("POST", mount, Registry.NOTHING).status());
+            }
+            assertEquals(201, registry.putManifest("sparse", "v2", MANIFEST, manifest).status());
+        }
+        assertEquals(1, export("layout"), told.toString());
+        Digest layer = GarbageTest.blobsOf(manifest).getLast().digest();
+        assertTrue(
+                told.contains(
+                        "left out: sparse@"
+                                + Digest.sha256(wrong)
+                                + " says that "
+                                + layer
+                                + " has 5 bytes, but it has 512"),
+                told.toString());
+        Path rest = directory.resolve("rest");
+        assertEquals(0, run(rest, "import", path("layout")), "" + told);
+    }
+
     @Test
     void layout_of_another_tool_goes_into_one_repository() throws Exception {
         fill();

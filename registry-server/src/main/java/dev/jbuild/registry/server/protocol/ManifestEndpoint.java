@@ -182,6 +182,15 @@ final class ManifestEndpoint {
             case ManifestIndex.Outcome.Stored() -> {}
             case ManifestIndex.Outcome.Missing(List<Digest> digests) ->
                     throw lacking(route.repository(), digests);
+            case ManifestIndex.Outcome.WrongSize(ManifestIndex.Mention mention, long size) ->
+                    throw new DistributionException(
+                            ErrorCode.MANIFEST_INVALID,
+                            "invalid manifest: it says that "
+                                    + mention.digest()
+                                    + " has "
+                                    + mention.size()
+                                    + " bytes, but it has "
+                                    + size);
             case ManifestIndex.Outcome.ConditionFailed() ->
                     throw new DistributionException(
                             ErrorCode.DENIED,

@@ -17,6 +17,7 @@ import dev.jbuild.registry.server.storage.StorageException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -78,19 +79,41 @@ final class SqliteManifests implements ManifestIndex {
                             manifest.addition(),
                             manifest.tags(),
                             new Condition.Always());
-            if (outcome instanceof Outcome.Missing(List<Digest> digests)) {
-                throw new RuleViolationException(
-                        RuleViolationException.Rule.INCOMPLETE,
-                        "'"
-                                + repository
-                                + "' would lack what manifest "
-                                + manifest.addition().descriptor().digest()
-                                + " refers to: "
-                                + digests.getFirst()
-                                + (digests.size() > 1
-                                        ? " and " + (digests.size() - 1) + " more"
-                                        : ""));
-            }
+            requireStored(repository, manifest.addition().descriptor().digest(), outcome);
+        }
+    }
+
+    private static void requireStored(RepositoryName repository, Digest manifest, Outcome outcome)
+            throws RuleViolationException {
+        switch (outcome) {
+            case Outcome.Stored() -> {}
+            case Outcome.ConditionFailed() ->
+                    throw new IllegalStateException("there was no condition");
+            case Outcome.Missing(List<Digest> digests) ->
+                    throw new RuleViolationException(
+                            RuleViolationException.Rule.INCOMPLETE,
+                            "'"
+                                    + repository
+                                    + "' would lack what manifest "
+                                    + manifest
+                                    + " refers to: "
+                                    + digests.getFirst()
+                                    + (digests.size() > 1
+                                            ? " and " + (digests.size() - 1) + " more"
+                                            : ""));
+            case Outcome.WrongSize(Mention mention, long size) ->
+                    throw new RuleViolationException(
+                            RuleViolationException.Rule.INCOMPLETE,
+                            "manifest "
+                                    + manifest
+                                    + " says that "
+                                    + mention.digest()
+                                    + " has "
+                                    + mention.size()
+                                    + " bytes; in '"
+                                    + repository
+                                    + "' it has "
+                                    + size);
         }
     }
 
@@ -120,9 +143,9 @@ final class SqliteManifests implements ManifestIndex {
         if (!holds(session, repository, tags, condition)) {
             return new Outcome.ConditionFailed();
         }
-        List<Digest> missing = missing(session, repository, addition);
-        if (!missing.isEmpty()) {
-            return new Outcome.Missing(missing);
+        Optional<Outcome> refusal = refusal(session, repository, addition);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         Digest digest = addition.descriptor().digest();
         for (Tag tag : tags) {
@@ -371,28 +394,49 @@ final class SqliteManifests implements ManifestIndex {
         return true;
     }
 
-    private static List<Digest> missing(
+    /// Because of what the repository lacks, or has in another size than the manifest says.
+    private static Optional<Outcome> refusal(
             Session session, RepositoryName repository, Addition addition) throws SQLException {
+        Map<Digest, Long> sizes = new HashMap<>();
         Set<Digest> missing = new LinkedHashSet<>();
         for (Digest digest : addition.blobs()) {
-            if (!session.exists(
-                    """
-                    SELECT 1 FROM repository_blob JOIN blob ON blob.id = blob_id
-                    WHERE digest = ? AND damaged_millis IS NULL
-                      AND repository_id = (SELECT id FROM repository WHERE name = ?)
-                    """,
-                    digest.toString(),
-                    repository.value())) {
-                missing.add(digest);
-            }
+            SqliteRepositories.sizeIn(session, repository, digest)
+                    .ifPresentOrElse(size -> sizes.put(digest, size), () -> missing.add(digest));
         }
         for (Digest digest : addition.manifests()) {
-            if (find(session, repository, new Reference.ByDigest(digest)).isEmpty()
-                    || isDamaged(session, digest)) {
-                missing.add(digest);
+            manifestSize(session, repository, digest)
+                    .ifPresentOrElse(size -> sizes.put(digest, size), () -> missing.add(digest));
+        }
+        if (!missing.isEmpty()) {
+            return Optional.of(new Outcome.Missing(new ArrayList<>(missing)));
+        }
+        for (Mention mention : addition.mentions()) {
+            Digest digest = mention.digest();
+            Optional<Long> size =
+                    sizes.containsKey(digest)
+                            ? Optional.ofNullable(sizes.get(digest))
+                            : anySize(session, repository, digest); // it needn't be here
+            if (size.isPresent() && size.get() != mention.size()) {
+                return Optional.of(new Outcome.WrongSize(mention, size.get()));
             }
         }
-        return new ArrayList<>(missing);
+        return Optional.empty();
+    }
+
+    /// Empty if the repository doesn't have it, or it is damaged.
+    private static Optional<Long> manifestSize(
+            Session session, RepositoryName repository, Digest digest) throws SQLException {
+        Optional<Entry> entry = find(session, repository, new Reference.ByDigest(digest));
+        return entry.isEmpty() || isDamaged(session, digest)
+                ? Optional.empty()
+                : Optional.of(entry.get().size());
+    }
+
+    /// Empty if the repository doesn't have it.
+    private static Optional<Long> anySize(Session session, RepositoryName repository, Digest digest)
+            throws SQLException {
+        Optional<Long> blob = SqliteRepositories.sizeIn(session, repository, digest);
+        return blob.isPresent() ? blob : manifestSize(session, repository, digest);
     }
 
     private static long insert(Session session, long repositoryId, Addition addition)

@@ -169,7 +169,8 @@ final class SqliteRepositories implements RepositoryIndex {
                 repository.value());
     }
 
-    private static Optional<Long> sizeIn(Session session, RepositoryName repository, Digest digest)
+    /// The size of a blob that the repository has. Part of a transaction.
+    static Optional<Long> sizeIn(Session session, RepositoryName repository, Digest digest)
             throws SQLException {
         return session.first(
                 row -> row.getLong(1),

@@ -63,24 +63,24 @@ public final class ManifestContent {
                 blobs.add(layer.digest());
             }
         }
-        Set<Digest> references = new HashSet<>();
-        references.add(image.config().digest());
-        image.layers().forEach(layer -> references.add(layer.digest()));
+        Set<ManifestIndex.Mention> mentions = new HashSet<>();
+        mentions.add(ManifestIndex.Mention.of(image.config()));
+        image.layers().forEach(layer -> mentions.add(ManifestIndex.Mention.of(layer)));
         return new ManifestIndex.Addition(
-                descriptor, image.subject().map(Descriptor::digest), blobs, List.of(), references);
+                descriptor, image.subject().map(Descriptor::digest), blobs, List.of(), mentions);
     }
 
     /// Children that are no manifests are blobs: build caches are kept in such indexes.
     private static ManifestIndex.Addition index(ImageIndex index, Descriptor descriptor) {
         List<Digest> blobs = new ArrayList<>();
         List<Digest> manifests = new ArrayList<>();
-        Set<Digest> references = new HashSet<>();
+        Set<ManifestIndex.Mention> mentions = new HashSet<>();
         for (Descriptor child : index.manifests()) {
             boolean isManifest = child.mediaType().isIndex() || child.mediaType().isImageManifest();
             (isManifest ? manifests : blobs).add(child.digest());
-            references.add(child.digest());
+            mentions.add(ManifestIndex.Mention.of(child));
         }
         return new ManifestIndex.Addition(
-                descriptor, index.subject().map(Descriptor::digest), blobs, manifests, references);
+                descriptor, index.subject().map(Descriptor::digest), blobs, manifests, mentions);
     }
 }

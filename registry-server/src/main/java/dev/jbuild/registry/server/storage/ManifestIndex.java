@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The manifests of each repository, their tags and what they refer to. What these methods change
 /// is permanent when they return. Safe for use by several threads.
@@ -21,27 +22,41 @@ public interface ManifestIndex {
     /// @param looseSinceMillis since 1970, if no tag points at it
     record Entry(Digest digest, MediaType mediaType, long size, OptionalLong looseSinceMillis) {}
 
+    /// What a manifest says of something that it refers to.
+    ///
+    /// @param size in bytes
+    record Mention(Digest digest, long size) {
+        static Mention of(Descriptor descriptor) {
+            return new Mention(descriptor.digest(), descriptor.size());
+        }
+    }
+
     /// A manifest to be put.
     ///
     /// @param descriptor as a list of referrers has it, with artifact type and annotations
     /// @param blobs what has to be in the repository beforehand
     /// @param manifests likewise
-    /// @param references all that it refers to but its subject; it is kept where it is there
+    /// @param mentions all that it refers to but its subject; it is kept where it is there
     record Addition(
             Descriptor descriptor,
             Optional<Digest> subject,
             List<Digest> blobs,
             List<Digest> manifests,
-            Set<Digest> references) {
+            Set<Mention> mentions) {
         public Addition {
             blobs = List.copyOf(blobs);
             manifests = List.copyOf(manifests);
-            references = Set.copyOf(references);
+            mentions = Set.copyOf(mentions);
+        }
+
+        /// The digests of all that it mentions.
+        public Set<Digest> references() {
+            return mentions.stream().map(Mention::digest).collect(Collectors.toUnmodifiableSet());
         }
 
         /// The same where nothing has to be there beforehand.
         public Addition sparse() {
-            return new Addition(descriptor, subject, List.of(), List.of(), references);
+            return new Addition(descriptor, subject, List.of(), List.of(), mentions);
         }
     }
 
@@ -62,6 +77,11 @@ public interface ManifestIndex {
 
         /// Nothing was changed: the repository lacks these.
         record Missing(List<Digest> digests) implements Outcome {}
+
+        /// Nothing was changed: the repository has this, in another size.
+        ///
+        /// @param size in bytes
+        record WrongSize(Mention mention, long size) implements Outcome {}
 
         /// Nothing was changed: the condition doesn't hold.
         record ConditionFailed() implements Outcome {}

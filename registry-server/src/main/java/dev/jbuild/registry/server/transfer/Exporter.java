@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.transfer;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.Page;
 import dev.jbuild.registry.server.upkeep.Backup;
@@ -74,5 +75,20 @@ public final class Exporter {
                 + manifest
                 + (manifest.equals(what) ? " is" : ": " + what + " is")
                 + " damaged or missing";
+    }
+
+    /// What no registry that compares sizes would take.
+    static String contradicts(
+            RepositoryName repository, Digest manifest, ManifestIndex.Mention mention, long size) {
+        return "left out: "
+                + repository
+                + "@"
+                + manifest
+                + " says that "
+                + mention.digest()
+                + " has "
+                + mention.size()
+                + " bytes, but it has "
+                + size;
     }
 }

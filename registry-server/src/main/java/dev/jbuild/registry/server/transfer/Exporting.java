@@ -194,14 +194,14 @@ final class Exporting {
         /// @param last whether it is left out now if something is missing
         /// @return whether it is in the layout
         private boolean add(ManifestIndex.Entry manifest, boolean last) throws IOException {
-            Optional<Digest> lacking = lacking(manifest);
-            if (lacking.isEmpty() && !write(manifest.digest())) {
-                lacking = Optional.of(manifest.digest());
+            Optional<String> why = obstacle(manifest);
+            if (why.isEmpty() && !write(manifest.digest())) {
+                why = Optional.of(lacks(manifest, manifest.digest()));
             }
-            if (lacking.isPresent()) {
+            if (why.isPresent()) {
                 if (last) {
                     left++;
-                    told.accept(Exporter.lacks(name, manifest.digest(), lacking.get()));
+                    told.accept(why.get());
                 }
                 return false;
             }
@@ -212,8 +212,8 @@ final class Exporting {
 
         /// Writes what a manifest refers to.
         ///
-        /// @return what of it should be here and isn't
-        private Optional<Digest> lacking(ManifestIndex.Entry manifest) throws IOException {
+        /// @return why the manifest can't be in the layout
+        private Optional<String> obstacle(ManifestIndex.Entry manifest) throws IOException {
             ManifestIndex.Addition parsed;
             try {
                 byte[] document = content.read(manifest.digest());
@@ -221,7 +221,7 @@ final class Exporting {
                         ManifestContent.read(
                                 document, manifest.digest(), Optional.of(manifest.mediaType()));
             } catch (IOException e) {
-                return Optional.of(manifest.digest());
+                return Optional.of(lacks(manifest, manifest.digest()));
             }
             children.addAll(parsed.manifests());
             for (Digest child : parsed.manifests()) {
@@ -229,15 +229,36 @@ final class Exporting {
                         && index.manifests()
                                 .find(name, new Reference.ByDigest(child))
                                 .isPresent()) {
-                    return Optional.of(child);
+                    return Optional.of(lacks(manifest, child));
                 }
+            }
+            Optional<String> contradiction = contradiction(manifest.digest(), parsed.mentions());
+            if (contradiction.isPresent()) {
+                return contradiction;
             }
             for (Digest blob : parsed.references()) {
                 boolean here = index.repositories().findBlob(name, blob).isPresent();
                 if (here && !write(blob)) {
-                    return Optional.of(blob);
+                    return Optional.of(lacks(manifest, blob));
                 } else if (!here && isDamaged(blob) && parsed.blobs().contains(blob)) {
-                    return Optional.of(blob);
+                    return Optional.of(lacks(manifest, blob));
+                }
+            }
+            return Optional.empty();
+        }
+
+        private String lacks(ManifestIndex.Entry manifest, Digest what) {
+            return Exporter.lacks(name, manifest.digest(), what);
+        }
+
+        /// An importer compares sizes with all that is in the layout, whoever it belongs to.
+        private Optional<String> contradiction(Digest manifest, Set<ManifestIndex.Mention> mentions)
+                throws IOException {
+            for (ManifestIndex.Mention mention : mentions) {
+                Optional<Content> known = index.contents().find(mention.digest());
+                if (known.isPresent() && known.get().size() != mention.size()) {
+                    return Optional.of(
+                            Exporter.contradicts(name, manifest, mention, known.get().size()));
                 }
             }
             return Optional.empty();
