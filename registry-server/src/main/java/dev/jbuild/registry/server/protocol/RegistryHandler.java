@@ -51,7 +51,7 @@ public final class RegistryHandler implements Exchange {
         uploads = new UploadEndpoint(sessions, metadata.repositories(), content);
         manifests = new ManifestEndpoint(metadata, lookups, content, lost, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
-        referrers = new ReferrersEndpoint(metadata.manifests(), content);
+        referrers = new ReferrersEndpoint(metadata.manifests(), metadata::generation, content);
         answers = new Answers(metadata::generation, System::nanoTime);
         this.readOnly = readOnly;
         this.failures = failures;

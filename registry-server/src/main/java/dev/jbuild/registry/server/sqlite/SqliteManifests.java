@@ -18,15 +18,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Manifests and tags in SQLite.
 final class SqliteManifests implements ManifestIndex {
     private static final String REPOSITORY_ID = "(SELECT id FROM repository WHERE name = ?)";
+
+    private static final int PRESENT_AT_ONCE = 1000;
 
     private final SqliteDatabase database;
     private final Rules rules;
@@ -46,6 +50,38 @@ final class SqliteManifests implements ManifestIndex {
                             ? Optional.empty()
                             : entry;
                 });
+    }
+
+    @Override
+    public Set<Digest> present(RepositoryName repository, List<Digest> digests)
+            throws StorageException {
+        return database.read(
+                session -> {
+                    Set<Digest> present = new HashSet<>();
+                    for (int from = 0; from < digests.size(); from += PRESENT_AT_ONCE) {
+                        int to = Math.min(digests.size(), from + PRESENT_AT_ONCE);
+                        present.addAll(present(session, repository, digests.subList(from, to)));
+                    }
+                    return present;
+                });
+    }
+
+    /// Digests need no escapes in JSON.
+    private static List<Digest> present(
+            Session session, RepositoryName repository, List<Digest> digests) throws SQLException {
+        return session.list(
+                row -> Digest.parse(row.getString(1)),
+                """
+                SELECT digest FROM manifest
+                WHERE repository_id = (SELECT id FROM repository WHERE name = ?)
+                  AND digest IN (SELECT value FROM json_each(?))
+                  AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.digest = manifest.digest
+                                  AND damaged_millis IS NOT NULL)
+                """,
+                repository.value(),
+                digests.stream()
+                        .map(digest -> "\"" + digest + "\"")
+                        .collect(Collectors.joining(",", "[", "]")));
     }
 
     @Override

@@ -90,6 +90,9 @@ public interface ManifestIndex {
     /// Empty also while its content is known to be damaged.
     Optional<Entry> find(RepositoryName repository, Reference reference) throws StorageException;
 
+    /// Which of these manifests [#find] would find. Asks for many at a time.
+    Set<Digest> present(RepositoryName repository, List<Digest> digests) throws StorageException;
+
     /// What comes into a repository together.
     ///
     /// @param blobs with their sizes in bytes
