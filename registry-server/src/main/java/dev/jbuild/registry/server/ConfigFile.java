@@ -84,9 +84,9 @@ final class ConfigFile {
             List<RepositoryPattern> patterns = patterns(sparse.get(), "'sparse'");
             config = config.withSparse(name -> matches(patterns, name));
         }
-        Yaml.Mapping uploads = section("uploads", "keep");
+        Yaml.Mapping uploads = section("uploads", "keep", "per-repository", "per-user");
         config = config.withUploadAge(duration(uploads, "keep", config.uploadAge()));
-        RepositoryRules rules = RuleOptions.read(file);
+        RepositoryRules rules = RuleOptions.read(file).withUploads(RuleOptions.uploads(uploads));
         config = garbage(config, rules);
         config = config.withDrain(duration(file, "drain", config.drain()));
         config = config.withTls(tls()).withAccess(access(data));

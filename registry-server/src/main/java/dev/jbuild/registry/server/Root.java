@@ -77,7 +77,11 @@ final class Root {
             Metadata metadata = metadata(directory, rules, announcer);
             UploadSessions sessions =
                     new UploadSessions(
-                            uploads, content, metadata.uploads(), metadata.repositories());
+                            uploads,
+                            content,
+                            metadata.uploads(),
+                            metadata.repositories(),
+                            rules.uploads());
             sessions.removeStrays();
             try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
                 self.force(true);

@@ -3,6 +3,7 @@ package dev.jbuild.registry.server;
 import dev.jbuild.oci.Tag;
 import dev.jbuild.registry.server.access.RepositoryPattern;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import dev.jbuild.registry.server.storage.UploadLimits;
 import dev.jbuild.registry.server.yaml.Yaml;
 import dev.jbuild.registry.server.yaml.YamlException;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The options `immutable-tags` and `quotas` of the configuration file.
+/// The options `immutable-tags` and `quotas` of the configuration file, and the limits in
+/// `uploads`.
 final class RuleOptions {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(|kB|MB|GB|TB|KiB|MiB|GiB|TiB)");
 
@@ -50,6 +52,26 @@ final class RuleOptions {
                                 .filter(quota -> ConfigFile.matches(quota.repositories(), name))
                                 .mapToLong(Quota::bytes)
                                 .findFirst());
+    }
+
+    /// @param section `uploads`
+    static UploadLimits uploads(Yaml.Mapping section) throws YamlException {
+        return new UploadLimits(
+                count(section, "per-repository", UploadLimits.DEFAULT.perRepository()),
+                count(section, "per-user", UploadLimits.DEFAULT.perUser()));
+    }
+
+    private static int count(Yaml.Mapping section, String option, int otherwise)
+            throws YamlException {
+        Optional<Yaml> value = section.get(option);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        String text = value.get().asText("'" + option + "'");
+        if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw value.get().problem("'" + option + "' is no number from 1 to 999999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static List<Immutable> immutable(Yaml.Mapping file) throws YamlException {

@@ -11,6 +11,7 @@ import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.netty.ConnectionLimits;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
+import dev.jbuild.registry.server.storage.UploadLimits;
 import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.webhook.Hooks;
 import dev.jbuild.registry.server.webhook.Webhook;
@@ -52,6 +53,7 @@ class ConfigFileTest {
         assertEquals(defaults.listen(), sample.listen());
         assertEquals(defaults.drain(), sample.drain());
         assertEquals(defaults.uploadAge(), sample.uploadAge());
+        assertEquals(defaults.rules().uploads(), sample.rules().uploads());
         assertEquals(defaults.upkeep(), sample.upkeep());
         assertEquals(defaults.garbage().grace(), sample.garbage().grace());
         assertEquals(defaults.garbage().quarantine(), sample.garbage().quarantine());
@@ -99,6 +101,19 @@ class ConfigFileTest {
         assertEquals(
                 Optional.of(new GarbagePolicy.Age(Duration.ofDays(30))),
                 config.garbage().untagged(APP, false));
+    }
+
+    @Test
+    void unfinished_uploads_have_bounds() throws Exception {
+        UploadLimits limits =
+                read("root: x\nuploads: {per-repository: 7, per-user: 20}\n")
+                        .config()
+                        .rules()
+                        .uploads();
+        assertEquals(new UploadLimits(7, 20), limits);
+        assertEquals(
+                "3: 'per-user' is no number from 1 to 999999999",
+                problem("root: x\nuploads:\n  per-user: 0\n"));
     }
 
     @Test

@@ -135,14 +135,7 @@ public final class RegistryHandler implements Exchange {
         } catch (BodyInterruptedException e) {
             return error(ErrorCode.BLOB_UPLOAD_INVALID, String.valueOf(e.getMessage()));
         } catch (RuleViolationException e) {
-            int status =
-                    switch (e.rule()) {
-                        case INCOMPLETE -> 400;
-                        case QUOTA -> 403;
-                        case IMMUTABLE_TAG -> 409;
-                    };
-            return Response.error(
-                    status, ErrorCode.DENIED, String.valueOf(e.getMessage()), Headers.NONE);
+            return refused(e);
         } catch (StorageException e) {
             failures.accept(e);
             return error(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()));
@@ -153,6 +146,21 @@ public final class RegistryHandler implements Exchange {
                     "the registry could not handle this request; its operator finds why in its"
                             + " log");
         }
+    }
+
+    private static Response refused(RuleViolationException violation) {
+        String message = String.valueOf(violation.getMessage());
+        return switch (violation.rule()) {
+            case INCOMPLETE -> Response.error(400, ErrorCode.DENIED, message, Headers.NONE);
+            case QUOTA -> Response.error(403, ErrorCode.DENIED, message, Headers.NONE);
+            case IMMUTABLE_TAG -> Response.error(409, ErrorCode.DENIED, message, Headers.NONE);
+            case TOO_MANY_UPLOADS ->
+                    Response.error(
+                            ErrorCode.TOOMANYREQUESTS.status(),
+                            ErrorCode.TOOMANYREQUESTS,
+                            message,
+                            Headers.of("Retry-After", "60"));
+        };
     }
 
     private Response handle(Route route, Request request, Query query)

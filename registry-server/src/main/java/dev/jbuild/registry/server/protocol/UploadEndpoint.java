@@ -46,11 +46,9 @@ final class UploadEndpoint {
         Optional<String> whole = query.first("digest");
         if (whole.isPresent() && mount.isEmpty()) {
             Digest digest = digest(whole.get());
-            index.requireRoom(repository, Optional.of(digest), request.body().length().orElse(0));
             uploads.receive(repository, digest, request.body());
             return created(repository, digest);
         }
-        index.requireRoom(repository, Optional.empty(), 1);
         UploadSession session = uploads.start(repository, algorithm(query));
         return Response.empty(202, status(session).with("OCI-Chunk-Min-Length", "1"));
     }
@@ -64,7 +62,7 @@ final class UploadEndpoint {
         UploadSession session = session(route.repository(), route.id());
         OptionalLong start = ChunkRange.start(request);
         try {
-            session.append(start, request.body());
+            uploads.append(session, start, request.body());
         } catch (OutOfOrderException e) {
             throw outOfOrder(session, e);
         } catch (UploadGoneException e) {

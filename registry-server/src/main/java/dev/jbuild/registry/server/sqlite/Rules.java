@@ -3,6 +3,7 @@ package dev.jbuild.registry.server.sqlite;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.oci.Tag;
+import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.RuleViolationException.Rule;
@@ -21,21 +22,85 @@ record Rules(RepositoryRules rules) {
             throws SQLException {
         OptionalLong most = rules.mostBytesOf().apply(repository);
         if (most.isPresent()) {
-            long used =
-                    session.first(
-                                    row -> row.getLong(1),
-                                    "SELECT bytes FROM repository WHERE name = ?",
-                                    repository.value())
-                            .orElse(0L);
-            require(used, size, most.getAsLong(), "repository '" + repository + "'");
+            require(
+                    used(session, repository),
+                    size,
+                    most.getAsLong(),
+                    "repository '" + repository + "'");
         }
         if (rules.mostBytes().isPresent()
                 && digest.isPresent()
                 && !session.exists(
                         "SELECT 1 FROM blob WHERE digest = ?", digest.get().toString())) {
-            long used = session.first(row -> row.getLong(1), "SELECT bytes FROM total").orElse(0L);
-            require(used, size, rules.mostBytes().getAsLong(), "this registry");
+            require(used(session), size, rules.mostBytes().getAsLong(), "this registry");
         }
+    }
+
+    boolean limitRoom(RepositoryName repository) {
+        return rules.mostBytes().isPresent() || rules.mostBytesOf().apply(repository).isPresent();
+    }
+
+    /// @throws RuleViolationException if there is no room for what uploads under way have
+    /// @param there how many bytes the repository has of what is to come
+    RepositoryIndex.Room requireRoom(
+            Session session,
+            RepositoryName repository,
+            Optional<Digest> digest,
+            long there,
+            RepositoryIndex.UnderWay underWay)
+            throws SQLException {
+        long inRepository = Long.MAX_VALUE;
+        OptionalLong most = rules.mostBytesOf().apply(repository);
+        if (most.isPresent()) {
+            inRepository =
+                    room(
+                            used(session, repository),
+                            underWay.own() - Math.min(there, underWay.own()),
+                            underWay.inRepository() - underWay.own(),
+                            most.getAsLong(),
+                            "repository '" + repository + "'");
+            inRepository += Math.min(there, underWay.own());
+        }
+        long inAll = Long.MAX_VALUE;
+        if (rules.mostBytes().isPresent()) {
+            long anywhere =
+                    digest.isPresent()
+                            ? session.first(
+                                            row -> row.getLong(1),
+                                            "SELECT size FROM blob WHERE digest = ?",
+                                            digest.get().toString())
+                                    .orElse(0L)
+                            : 0;
+            inAll =
+                    room(
+                            used(session),
+                            underWay.own() - Math.min(anywhere, underWay.own()),
+                            underWay.inAll() - underWay.own(),
+                            rules.mostBytes().getAsLong(),
+                            "this registry");
+            inAll += Math.min(anywhere, underWay.own());
+        }
+        return new RepositoryIndex.Room(inRepository, inAll);
+    }
+
+    /// @param own bytes of the upload that count
+    /// @param others bytes of the others
+    /// @return how many bytes of uploads there is room for
+    private static long room(long used, long own, long others, long most, String who) {
+        require(used + others, own, most, who);
+        return most - used;
+    }
+
+    private static long used(Session session, RepositoryName repository) throws SQLException {
+        return session.first(
+                        row -> row.getLong(1),
+                        "SELECT bytes FROM repository WHERE name = ?",
+                        repository.value())
+                .orElse(0L);
+    }
+
+    private static long used(Session session) throws SQLException {
+        return session.first(row -> row.getLong(1), "SELECT bytes FROM total").orElse(0L);
     }
 
     /// @throws RuleViolationException if the tag has to stay where it is

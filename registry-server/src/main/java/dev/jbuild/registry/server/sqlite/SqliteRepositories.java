@@ -98,14 +98,18 @@ final class SqliteRepositories implements RepositoryIndex {
     }
 
     @Override
-    public void requireRoom(RepositoryName repository, Optional<Digest> digest, long bytes)
+    public Room requireRoom(RepositoryName repository, Optional<Digest> digest, UnderWay underWay)
             throws StorageException {
-        database.read(
+        if (!rules.limitRoom(repository)) {
+            return Room.UNLIMITED;
+        }
+        return database.read(
                 session -> {
-                    if (digest.isEmpty() || sizeIn(session, repository, digest.get()).isEmpty()) {
-                        rules.requireRoom(session, repository, digest, bytes);
-                    }
-                    return true;
+                    long there =
+                            digest.isPresent()
+                                    ? sizeIn(session, repository, digest.get()).orElse(0L)
+                                    : 0;
+                    return rules.requireRoom(session, repository, digest, there, underWay);
                 });
     }
 

@@ -56,8 +56,14 @@ final class SqliteUploads implements UploadIndex {
     }
 
     @Override
-    public List<Upload> all() throws StorageException {
-        return database.read(session -> session.list(SqliteUploads::upload, SELECT));
+    public List<Upload> after(String after, int limit) throws StorageException {
+        return database.read(
+                session ->
+                        session.list(
+                                SqliteUploads::upload,
+                                SELECT + " WHERE id > ? ORDER BY id LIMIT ?",
+                                after,
+                                limit));
     }
 
     private static Upload upload(ResultSet row) throws SQLException {

@@ -39,11 +39,28 @@ public interface RepositoryIndex {
     /// @return whether it had it
     boolean unlinkBlob(RepositoryName repository, Digest digest) throws StorageException;
 
+    /// The bytes of unfinished uploads.
+    ///
+    /// @param own of the upload that it is about
+    /// @param inRepository of all in its repository, its own among them
+    /// @param inAll of all
+    record UnderWay(long own, long inRepository, long inAll) {}
+
+    /// How many bytes of unfinished uploads there is room for.
+    record Room(long inRepository, long inAll) {
+        public static final Room UNLIMITED = new Room(Long.MAX_VALUE, Long.MAX_VALUE);
+
+        public boolean isLimited() {
+            return inRepository < Long.MAX_VALUE || inAll < Long.MAX_VALUE;
+        }
+    }
+
     /// Refuses early what would be refused once it is here.
     ///
-    /// @param digest of what is to come, if it is known
-    /// @throws RuleViolationException if there is no room for so many more bytes
-    void requireRoom(RepositoryName repository, Optional<Digest> digest, long bytes)
+    /// @param digest of what is to come, if it is known; as many bytes as it has where it is there
+    ///     already don't count
+    /// @throws RuleViolationException if there is no room for so many bytes
+    Room requireRoom(RepositoryName repository, Optional<Digest> digest, UnderWay underWay)
             throws StorageException;
 
     /// The names of repositories, in ASCII order.

@@ -9,7 +9,8 @@ public final class RuleViolationException extends IllegalStateException {
     public enum Rule {
         IMMUTABLE_TAG,
         INCOMPLETE,
-        QUOTA
+        QUOTA,
+        TOO_MANY_UPLOADS
     }
 
     private final Rule rule;

@@ -26,5 +26,8 @@ public interface UploadIndex {
     /// No error if it isn't there.
     void remove(String id) throws StorageException;
 
-    List<Upload> all() throws StorageException;
+    /// In the order of their ids.
+    ///
+    /// @param after the last that is known; empty for the first ones
+    List<Upload> after(String after, int limit) throws StorageException;
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +27,7 @@ public final class UploadSession {
 
     private final UploadIndex.Upload upload;
     private final Path file;
+    private final Unfinished.Meter meter;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long size;
     private volatile long lastProgress = System.nanoTime();
@@ -44,9 +46,10 @@ public final class UploadSession {
         }
     }
 
-    UploadSession(UploadIndex.Upload upload, Path file) throws IOException {
+    UploadSession(UploadIndex.Upload upload, Path file, Unfinished.Meter meter) throws IOException {
         this.upload = upload;
         this.file = file;
+        this.meter = meter;
         this.size = ContentStore.sizeOrZero(file);
     }
 
@@ -77,12 +80,13 @@ public final class UploadSession {
     /// @param start where the sender says it belongs; empty: at the end
     /// @return the size afterwards
     /// @throws OutOfOrderException if that is not the end; nothing is changed
+    /// @throws RuleViolationException if there is no room for it; what came of it is of no use
     public long append(OptionalLong start, Body body) throws IOException, InterruptedException {
         acquire(body);
         try {
             checkStart(start);
             finalPartStart = -1;
-            take(body, upload.algorithm());
+            take(body, upload.algorithm(), Optional.empty());
             return size;
         } finally {
             release();
@@ -109,7 +113,10 @@ public final class UploadSession {
                 rewind(finalPartStart); // the same last part again, after a lost connection
             }
             finalPartStart = size;
-            take(body, size == 0 ? expected.algorithm() : upload.algorithm());
+            take(
+                    body,
+                    size == 0 ? expected.algorithm() : upload.algorithm(),
+                    Optional.of(expected));
             Digest actual = digest(expected.algorithm());
             if (!actual.equals(expected)) {
                 throw new DigestMismatchException(expected, actual);
@@ -137,6 +144,7 @@ public final class UploadSession {
         lock.lock();
         try {
             Files.deleteIfExists(file);
+            meter.end();
         } catch (IOException e) {
             throw StorageException.of("the upload can't be removed", e);
         } finally {
@@ -162,6 +170,7 @@ public final class UploadSession {
 
     private void release() {
         taking = null;
+        meter.set(size);
         touch();
         lock.unlock();
     }
@@ -172,11 +181,12 @@ public final class UploadSession {
         }
     }
 
-    private void take(Body body, DigestAlgorithm algorithm)
+    private void take(Body body, DigestAlgorithm algorithm, Optional<Digest> promised)
             throws IOException, InterruptedException {
         if (body.length().equals(OptionalLong.of(0))) {
             return;
         }
+        meter.require(promised, body.length().orElse(0));
         long before = size;
         RunningHash running = runningHash(algorithm);
         try (FileChannel out =
@@ -185,6 +195,8 @@ public final class UploadSession {
             body.transferTo(bytes -> write(out, running, bytes));
         } catch (BodyInterruptedException e) {
             throw e; // what came is kept, and hashed
+        } catch (RuleViolationException e) {
+            throw e; // ends the upload
         } catch (IOException | RuntimeException e) {
             rewind(before);
             throw StorageException.of("the upload can't be stored", e);
@@ -192,6 +204,7 @@ public final class UploadSession {
     }
 
     private void write(FileChannel out, RunningHash running, ByteBuffer bytes) throws IOException {
+        meter.grow(bytes.remaining());
         running.state.update(bytes.duplicate());
         while (bytes.hasRemaining()) {
             out.write(bytes);
@@ -219,6 +232,7 @@ public final class UploadSession {
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             out.truncate(to);
             size = to;
+            meter.set(to);
         } catch (IOException e) {
             throw StorageException.of("the upload can't be stored", e);
         }

@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,23 +24,31 @@ import java.util.regex.Pattern;
 public final class UploadSessions {
     private static final Pattern ID =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final int PAGE = 1000;
     private static final Duration KEPT_IN_MEMORY = Duration.ofMinutes(10);
 
     private final Path directory;
     private final ContentStore content;
     private final UploadIndex index;
     private final RepositoryIndex repositories;
+    private final Unfinished unfinished;
     private final Map<String, UploadSession> live = new ConcurrentHashMap<>();
 
     /// @param directory of the upload files; on the file system of the content
     public UploadSessions(
-            Path directory, ContentStore content, UploadIndex index, RepositoryIndex repositories) {
+            Path directory,
+            ContentStore content,
+            UploadIndex index,
+            RepositoryIndex repositories,
+            UploadLimits limits) {
         this.directory = directory;
         this.content = content;
         this.index = index;
         this.repositories = repositories;
+        this.unfinished = new Unfinished(limits, repositories);
     }
 
+    /// @throws RuleViolationException if there are too many, or there is no room
     public UploadSession start(RepositoryName repository, DigestAlgorithm algorithm)
             throws IOException {
         UploadIndex.Upload upload =
@@ -48,8 +57,14 @@ public final class UploadSessions {
                         repository,
                         algorithm,
                         System.currentTimeMillis());
-        UploadSession session = new UploadSession(upload, file(upload.id()));
-        index.add(upload);
+        Unfinished.Meter meter = unfinished.start(upload);
+        UploadSession session = new UploadSession(upload, file(upload.id()), meter);
+        try {
+            index.add(upload);
+        } catch (StorageException | RuntimeException e) {
+            meter.end();
+            throw e;
+        }
         live.put(upload.id(), session);
         return session;
     }
@@ -67,10 +82,16 @@ public final class UploadSessions {
             if (upload.isEmpty()) {
                 return Optional.empty();
             }
-            live.putIfAbsent(id, new UploadSession(upload.get(), file(id)));
+            live.putIfAbsent(id, known(upload.get()));
             session = inMemory(id);
         }
         return session.filter(s -> !s.isGone() && s.upload().repository().equals(repository));
+    }
+
+    private UploadSession known(UploadIndex.Upload upload) throws IOException {
+        Path file = file(upload.id());
+        long size = ContentStore.sizeOrZero(file);
+        return new UploadSession(upload, file, unfinished.known(upload, size));
     }
 
     /// Touched within the map's own lock, so that [#expire] doesn't forget it meanwhile.
@@ -84,10 +105,24 @@ public final class UploadSessions {
                         }));
     }
 
+    /// As [UploadSession#append].
+    ///
+    /// @throws RuleViolationException if there is no room for it, which ends the upload
+    public long append(UploadSession session, OptionalLong start, Body body)
+            throws IOException, InterruptedException {
+        try {
+            return session.append(start, body);
+        } catch (RuleViolationException e) {
+            cancel(session);
+            throw e;
+        }
+    }
+
     /// Appends the last bytes, if any, and turns the upload into a blob of its repository. A wrong
-    /// digest ends the upload; whatever else fails leaves it as it is.
+    /// digest ends the upload, and so does a lack of room; whatever else fails leaves it as it is.
     ///
     /// @throws DigestMismatchException if the content is not what was promised
+    /// @throws RuleViolationException if there is no room for it
     public void finish(UploadSession session, Digest expected, OptionalLong start, Body body)
             throws IOException, InterruptedException {
         try {
@@ -100,7 +135,7 @@ public final class UploadSessions {
                                     file,
                                     expected,
                                     () -> index.complete(session.upload(), expected, size)));
-        } catch (DigestMismatchException e) {
+        } catch (DigestMismatchException | RuleViolationException e) {
             cancel(session);
             throw e;
         }
@@ -118,7 +153,8 @@ public final class UploadSessions {
                         repository,
                         expected.algorithm(),
                         System.currentTimeMillis());
-        UploadSession session = new UploadSession(upload, file(upload.id()));
+        UploadSession session =
+                new UploadSession(upload, file(upload.id()), unfinished.passing(upload));
         try {
             session.finish(
                     expected,
@@ -158,19 +194,15 @@ public final class UploadSessions {
     /// Ends uploads that nobody went on with for so long, and removes files that belong to none.
     public void expire(Duration age) throws IOException {
         long limit = System.currentTimeMillis() - age.toMillis();
-        for (UploadIndex.Upload upload : index.all()) {
-            Path file = file(upload.id());
-            long touched =
-                    Files.exists(file)
-                            ? Files.getLastModifiedTime(file).toMillis()
-                            : upload.startedMillis();
-            if (touched < limit) {
-                Optional<UploadSession> session = find(upload.repository(), upload.id());
-                if (session.isPresent()) {
-                    cancel(session.get());
-                }
+        String last = "";
+        List<UploadIndex.Upload> page;
+        do {
+            page = index.after(last, PAGE);
+            for (UploadIndex.Upload upload : page) {
+                last = upload.id();
+                expire(upload, limit);
             }
-        }
+        } while (page.size() == PAGE);
         long idleSince = System.nanoTime() - KEPT_IN_MEMORY.toNanos();
         for (String id : live.keySet()) {
             live.computeIfPresent(
@@ -178,9 +210,23 @@ public final class UploadSessions {
         }
     }
 
+    private void expire(UploadIndex.Upload upload, long limit) throws IOException {
+        Path file = file(upload.id());
+        long touched =
+                Files.exists(file)
+                        ? Files.getLastModifiedTime(file).toMillis()
+                        : upload.startedMillis();
+        if (touched < limit) {
+            Optional<UploadSession> session = find(upload.repository(), upload.id());
+            if (session.isPresent()) {
+                cancel(session.get());
+            }
+        }
+    }
+
     /// Removes the files that a killed process left behind and that no upload owns, and doubts the
-    /// content that was being made permanent when it was killed. To be called before the first
-    /// request.
+    /// content that was being made permanent when it was killed; then counts the uploads that are
+    /// left. To be called before the first request.
     public void removeStrays() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
@@ -192,6 +238,15 @@ public final class UploadSessions {
                 }
             }
         }
+        String last = "";
+        List<UploadIndex.Upload> page;
+        do {
+            page = index.after(last, PAGE);
+            for (UploadIndex.Upload upload : page) {
+                last = upload.id();
+                unfinished.known(upload, ContentStore.sizeOrZero(file(upload.id())));
+            }
+        } while (page.size() == PAGE);
     }
 
     /// The file has a second name, which is its digest.
