@@ -3,7 +3,6 @@ package dev.jbuild.registry.server.access;
 import dev.jbuild.oci.InvalidJsonException;
 import dev.jbuild.oci.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,30 +15,54 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Verifies tokens that others issued for workloads (OpenID Connect Core 1.0, section 3.1.3.7).
-/// Keys are fetched once an hour, and at most once a minute for a key that isn't known. Safe for
-/// use by several threads.
+/// Keys are fetched once an hour, and at most once a minute for a key that isn't known. An issuer
+/// that doesn't answer keeps nobody waiting but those who need a key of its own that isn't known
+/// yet. Safe for use by several threads.
 final class WorkloadTokens {
     private static final Duration FRESH = Duration.ofHours(1);
     private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final Duration SKEW = Duration.ofSeconds(60);
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /// For all that is fetched from an issuer at a time, to the last byte.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final int LARGEST = 1 << 20;
 
     private final InstantSource clock;
+    private final Duration patience;
     private final HttpClient http =
             HttpClient.newBuilder()
-                    .connectTimeout(TIMEOUT)
+                    .connectTimeout(PATIENCE)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
-    private final Map<String, Fetched> sets = new ConcurrentHashMap<>();
+    private final Map<String, Source> sources = new ConcurrentHashMap<>();
 
     private record Fetched(Map<String, VerifyingKey> keys, Instant at) {}
 
+    /// Where keys come from.
+    private static final class Source {
+        /// Held by the one who fetches.
+        private final ReentrantLock fetching = new ReentrantLock();
+
+        private volatile @Nullable Fetched fetched;
+    }
+
     WorkloadTokens(InstantSource clock) {
+        this(clock, PATIENCE);
+    }
+
+    /// @param patience with an issuer
+    WorkloadTokens(InstantSource clock, Duration patience) {
         this.clock = clock;
+        this.patience = patience;
     }
 
     /// The first of the workloads that the token is of.
@@ -109,7 +132,7 @@ final class WorkloadTokens {
         String id = token.headerText("kid").orElse("");
         String source = workload.keys().orElse(workload.issuer());
         Fetched known = fetched(workload, source, id);
-        VerifyingKey key = known.keys().get(id);
+        VerifyingKey key = known == null ? null : known.keys().get(id);
         if (key == null) {
             throw new InvalidTokenException(
                     "the token's issuer has no key of that id, or can't be reached");
@@ -117,25 +140,53 @@ final class WorkloadTokens {
         return key;
     }
 
-    /// By one thread at a time. A failure counts as a fetch without keys, and those from before
-    /// stay.
-    private synchronized Fetched fetched(Workload workload, String source, String id)
+    /// What there is if it will do, or if another thread is fetching and nothing comes of it in
+    /// time.
+    private @Nullable Fetched fetched(Workload workload, String name, String id)
             throws InterruptedException {
-        Fetched known = sets.get(source);
-        Instant now = clock.instant();
-        if (known == null
-                || now.isAfter(known.at().plus(FRESH))
-                || (!known.keys().containsKey(id) && now.isAfter(known.at().plus(PAUSE)))) {
-            Map<String, VerifyingKey> keys = known == null ? Map.of() : known.keys();
-            try {
-                keys = fetch(workload);
-            } catch (InvalidTokenException _) {
-                // told to whoever asks for a key that isn't known
-            }
-            known = new Fetched(keys, now);
-            sets.put(source, known);
+        Source source = sources.computeIfAbsent(name, _ -> new Source());
+        Fetched known = source.fetched;
+        if (!isDue(known, id)) {
+            return known;
         }
-        return known;
+        boolean usable = known != null && known.keys().containsKey(id);
+        boolean mine =
+                usable
+                        ? source.fetching.tryLock()
+                        : source.fetching.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (!mine) {
+            return known;
+        }
+        try {
+            known = source.fetched;
+            if (isDue(known, id)) {
+                known = fetchAgain(workload, known);
+                source.fetched = known;
+            }
+            return known;
+        } finally {
+            source.fetching.unlock();
+        }
+    }
+
+    private boolean isDue(@Nullable Fetched known, String id) {
+        if (known == null) {
+            return true;
+        }
+        Duration age = known.keys().containsKey(id) ? FRESH : PAUSE;
+        return clock.instant().isAfter(known.at().plus(age));
+    }
+
+    /// A failure counts as a fetch without keys, and those from before stay.
+    private Fetched fetchAgain(Workload workload, @Nullable Fetched known)
+            throws InterruptedException {
+        Map<String, VerifyingKey> keys = known == null ? Map.of() : known.keys();
+        try {
+            keys = fetch(workload);
+        } catch (InvalidTokenException _) {
+            // told to whoever asks for a key that isn't known
+        }
+        return new Fetched(keys, clock.instant());
     }
 
     private Map<String, VerifyingKey> fetch(Workload workload)
@@ -145,10 +196,11 @@ final class WorkloadTokens {
                 return VerifyingKey.ofSet(
                         Json.parse(Files.readAllBytes(Path.of(workload.keys().get()))));
             }
+            long deadline = System.nanoTime() + patience.toNanos();
             URI discovery = URI.create(workload.issuer() + "/.well-known/openid-configuration");
-            if (get(discovery) instanceof Json.Obj document
+            if (get(discovery, deadline) instanceof Json.Obj document
                     && document.get("jwks_uri").orElse(null) instanceof Json.Str(String keys)) {
-                return VerifyingKey.ofSet(get(URI.create(keys)));
+                return VerifyingKey.ofSet(get(URI.create(keys), deadline));
             }
             throw new InvalidTokenException("the token's issuer doesn't tell its keys");
         } catch (IOException | IllegalArgumentException e) {
@@ -156,20 +208,32 @@ final class WorkloadTokens {
         }
     }
 
-    private Json get(URI uri)
+    /// @param deadline of [System#nanoTime], for the last byte
+    private Json get(URI uri, long deadline)
             throws IOException, InterruptedException, InvalidJsonException, InvalidTokenException {
         boolean local = "localhost".equals(uri.getHost()) || "127.0.0.1".equals(uri.getHost());
         if (!"https".equals(uri.getScheme()) && !local) {
             throw new InvalidTokenException("keys are fetched over https alone");
         }
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
-        HttpResponse<InputStream> response =
-                http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
+        // the timeout of a request ends with the head of its answer
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(
+                        HttpRequest.newBuilder(uri).build(),
+                        HttpResponse.BodyHandlers.limiting(
+                                HttpResponse.BodyHandlers.ofByteArray(), LARGEST));
+        try {
+            HttpResponse<byte[]> response =
+                    answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (response.statusCode() != 200) {
                 throw new IOException("status " + response.statusCode());
             }
-            return Json.parse(body.readNBytes(LARGEST));
+            return Json.parse(response.body());
+        } catch (ExecutionException e) {
+            throw new IOException("no answer", e);
+        } catch (TimeoutException e) {
+            throw new IOException("no whole answer in time", e);
+        } finally {
+            answer.cancel(true);
         }
     }
 }
