@@ -318,6 +318,18 @@ class AccessTest {
     }
 
     @Test
+    void stale_password_tried_over_and_over_locks_out_nobody_else_at_the_same_address()
+            throws Exception {
+        int refused = 0;
+        for (int i = 0; i < 120; i++) {
+            int status = registry.get("/v2/", basic("alice", "stale")).status();
+            refused += status == 429 ? 1 : 0;
+        }
+        assertTrue(refused > 100, refused + " were refused");
+        assertEquals(200, registry.get("/v2/", basic("bob")).status());
+    }
+
+    @Test
     void a_mount_from_where_one_may_not_pull_is_an_upload() throws Exception {
         String digest = push("team/app", "alice");
         for (String mount :

@@ -587,7 +587,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
         @Override
         public Htpasswd htpasswd() {
-            return htpasswd.map(Reloaded::value).orElse(new Htpasswd(java.util.Map.of()));
+            return htpasswd.map(Reloaded::value).orElse(Htpasswd.EMPTY);
         }
     }
 }

@@ -111,14 +111,16 @@ final class Authenticator {
         // of this user from there: nobody can lock out a user from elsewhere
         String guess = address + " " + user;
         // counted beforehand, so that tries at the same time count, too
-        Optional<Duration> pause = addresses.tried(address).or(() -> guesses.tried(guess));
+        refuseIfPausing(addresses.tried(address), tried);
+        Optional<Duration> pause = guesses.tried(guess);
         if (pause.isPresent()) {
-            throw RefusedException.wait("too many wrong passwords; try again later", pause.get())
-                    .about(tried);
+            // nothing was found out: one old password in a script locks out nobody beside it
+            addresses.forgiven(address);
         }
+        refuseIfPausing(pause, tried);
         boolean right;
         try {
-            right = passwords.check(user, password, hash);
+            right = passwords.check(user, password, hash, rules.htpasswd().highestCost());
         } catch (RefusedException e) { // nothing was found out
             addresses.forgiven(address);
             guesses.forgiven(guess);
@@ -130,6 +132,14 @@ final class Authenticator {
         addresses.forgiven(address);
         guesses.succeeded(guess);
         return new Grant(Principal.user(user), Optional.empty(), true);
+    }
+
+    private static void refuseIfPausing(Optional<Duration> pause, Optional<String> tried)
+            throws RefusedException {
+        if (pause.isPresent()) {
+            throw RefusedException.wait("too many wrong passwords; try again later", pause.get())
+                    .about(tried);
+        }
     }
 
     private static RefusedException wrong() {

@@ -9,9 +9,17 @@ import java.util.Optional;
 /// Users and their passwords as `htpasswd -B` writes them.
 ///
 /// @param hashes bcrypt, by user
-record Htpasswd(Map<String, String> hashes) {
+/// @param highestCost of them all; 0 without any
+record Htpasswd(Map<String, String> hashes, int highestCost) {
+    static final Htpasswd EMPTY = of(Map.of());
+
     Htpasswd {
         hashes = Map.copyOf(hashes);
+    }
+
+    private static Htpasswd of(Map<String, String> hashes) {
+        return new Htpasswd(
+                hashes, hashes.values().stream().mapToInt(Passwords::cost).max().orElse(0));
     }
 
     /// @param file what it is called in messages, which never have a hash
@@ -37,7 +45,7 @@ record Htpasswd(Map<String, String> hashes) {
             }
             hashes.put(user, line.substring(colon + 1));
         }
-        return new Htpasswd(hashes);
+        return of(hashes);
     }
 
     Optional<String> hash(String user) {

@@ -32,23 +32,38 @@ final class Passwords {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /// As much work for a user who isn't there as for one who is.
-    private static final String NOBODY = hash("nobody at all");
+    /// Of no password that anybody knows, but for its cost.
+    private static final String NOBODY = hash(random(), 4).substring("$2y$04".length());
 
     private final InstantSource clock;
+    private final Bcrypt bcrypt;
     private final byte[] secret = new byte[32];
     private final Map<String, Instant> right = new ConcurrentHashMap<>();
     private final Semaphore atOnce = new Semaphore(Runtime.getRuntime().availableProcessors());
 
+    /// What the work is done with.
+    interface Bcrypt {
+        boolean matches(String hash, char[] password);
+    }
+
     Passwords(InstantSource clock) {
+        this(clock, OpenBSDBCrypt::checkPassword);
+    }
+
+    Passwords(InstantSource clock, Bcrypt bcrypt) {
         this.clock = clock;
+        this.bcrypt = bcrypt;
         RANDOM.nextBytes(secret);
     }
 
     static String hash(String password) {
+        return hash(password, COST);
+    }
+
+    private static String hash(String password, int cost) {
         byte[] salt = new byte[16];
         RANDOM.nextBytes(salt);
-        return OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, COST);
+        return OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, cost);
     }
 
     /// Whether a text is a hash that can be checked against.
@@ -56,14 +71,23 @@ final class Passwords {
         return text.matches("\\$2[aby]\\$(0[4-9]|1[0-9])\\$[./A-Za-z0-9]{53}");
     }
 
+    /// How often a hash doubles its work.
+    static int cost(String hash) {
+        return Integer.parseInt(hash.substring(4, 6));
+    }
+
+    /// As much work for a user who isn't there, and for one whose hash is weak, as for the one
+    /// whose hash is the strongest: the time tells nothing.
+    ///
     /// @param hash of the user; empty if there is none of that name
+    /// @param highestCost of all hashes that there may be, beside those of [#hash]
     /// @throws RefusedException if too many are being checked
-    boolean check(String user, String password, Optional<String> hash)
+    boolean check(String user, String password, Optional<String> hash, int highestCost)
             throws RefusedException, InterruptedException {
-        String key = key(user, password, hash.orElse(NOBODY));
+        String key = key(user, password, hash.orElse(""));
         Instant until = right.get(key);
         if (until != null && clock.instant().isBefore(until)) {
-            return hash.isPresent();
+            return true;
         }
         boolean matches;
         if (!atOnce.tryAcquire(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -72,15 +96,31 @@ final class Passwords {
         try {
             matches =
                     password.getBytes(UTF_8).length <= LONGEST
-                            && OpenBSDBCrypt.checkPassword(
-                                    hash.orElse(NOBODY), password.toCharArray());
+                            && matches(password.toCharArray(), hash, Math.max(COST, highestCost));
         } finally {
             atOnce.release();
         }
-        if (matches && hash.isPresent()) {
+        if (matches) {
             remember(key);
         }
-        return matches && hash.isPresent();
+        return matches;
+    }
+
+    /// A cost is twice the one before it, so those from the hash's own on add up to the highest.
+    private boolean matches(char[] password, Optional<String> hash, int highestCost) {
+        if (hash.isEmpty()) {
+            bcrypt.matches(nobody(highestCost), password);
+            return false;
+        }
+        boolean matches = bcrypt.matches(hash.get(), password);
+        for (int cost = cost(hash.get()); cost < highestCost; cost++) {
+            bcrypt.matches(nobody(cost), password);
+        }
+        return matches;
+    }
+
+    private static String nobody(int cost) {
+        return "$2y$" + (cost < 10 ? "0" : "") + cost + NOBODY;
     }
 
     private void remember(String key) {

@@ -38,14 +38,14 @@ class AccountsTest {
         accounts.setUser("alice", "one");
         accounts.setUser("alice", "two");
         Passwords passwords = new Passwords(clock);
-        assertTrue(passwords.check("alice", "two", accounts.hash("alice")));
-        assertFalse(passwords.check("alice", "one", accounts.hash("alice")));
+        assertTrue(passwords.check("alice", "two", accounts.hash("alice"), 0));
+        assertFalse(passwords.check("alice", "one", accounts.hash("alice"), 0));
         assertEquals(List.of("alice"), accounts.users());
     }
 
     @Test
     void nobody_has_the_password_of_nobody() throws Exception {
-        assertFalse(new Passwords(clock).check("bob", "nobody at all", Optional.empty()));
+        assertFalse(new Passwords(clock).check("bob", "nobody at all", Optional.empty(), 0));
     }
 
     @Test
@@ -53,8 +53,8 @@ class AccountsTest {
         accounts.setUser("alice", "one");
         accounts.setUser("bob", "other");
         Passwords passwords = new Passwords(clock);
-        assertTrue(passwords.check("alice", "one", accounts.hash("alice")));
-        assertFalse(passwords.check("bob", "one", accounts.hash("bob")));
+        assertTrue(passwords.check("alice", "one", accounts.hash("alice"), 0));
+        assertFalse(passwords.check("bob", "one", accounts.hash("bob"), 0));
     }
 
     @Test
