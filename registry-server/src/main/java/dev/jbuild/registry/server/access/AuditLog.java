@@ -17,13 +17,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Who did what: a line of JSON each, appended to a file. If the file is moved away, a new one is
-/// begun. Never has a password, a token or a query. Safe for use by several threads.
+/// begun. What a full disk cut off is taken back, and a line never goes on where another broke off.
+/// Never has a password, a token or a query. Safe for use by several threads.
 public final class AuditLog implements AutoCloseable {
     private final Path file;
     private final InstantSource clock;
     private final Consumer<Exception> failures;
     private @Nullable FileChannel open;
     private @Nullable Object openKey;
+
+    /// The file ends with a line that broke off.
+    private boolean broken;
 
     /// @param failures told if a line can't be written; what it would have told goes on
     public AuditLog(Path file, InstantSource clock, Consumer<Exception> failures)
@@ -87,11 +91,31 @@ public final class AuditLog implements AutoCloseable {
                 open = out;
                 openKey = key().orElse(null);
             }
+            append(out, bytes);
+        } catch (IOException e) {
+            failures.accept(new IOException("the audit log can't be written", e));
+        }
+    }
+
+    private void append(FileChannel out, ByteBuffer line) throws IOException {
+        ByteBuffer bytes = line;
+        if (broken) {
+            bytes = ByteBuffer.allocate(line.remaining() + 1).put((byte) '\n').put(line).flip();
+        }
+        long before = out.size();
+        try {
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
+            broken = false;
         } catch (IOException e) {
-            failures.accept(new IOException("the audit log can't be written", e));
+            try {
+                out.truncate(before);
+            } catch (IOException also) {
+                broken = true;
+                e.addSuppressed(also);
+            }
+            throw e;
         }
     }
 
@@ -113,9 +137,29 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private FileChannel open() throws IOException {
-        return FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+        FileChannel out =
+                FileChannel.open(
+                        file,
+                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-r-----")));
+        try {
+            broken = endsWithinALine();
+            return out;
+        } catch (IOException e) {
+            out.close();
+            throw e;
+        }
+    }
+
+    private boolean endsWithinALine() throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false; // such as a pipe
+        }
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            long size = in.size();
+            return size > 0 && in.read(last, size - 1) == 1 && last.get(0) != '\n';
+        }
     }
 }
