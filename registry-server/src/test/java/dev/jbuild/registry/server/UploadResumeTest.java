@@ -87,14 +87,14 @@ class UploadResumeTest {
     }
 
     @Test
-    void content_that_is_lost_is_503_and_told_to_the_operator() throws Exception {
+    void content_that_is_lost_is_404_and_told_to_the_operator() throws Exception {
         List<Exception> told = new CopyOnWriteArrayList<>();
         try (Registry registry = new Registry(root, config -> config.withFailures(told::add))) {
             byte[] blob = random(10);
             Digest digest = registry.pushBlob("gone", blob);
             Files.delete(root.resolve("blobs/sha256").resolve(digest.hex()));
             Wire.Reply reply = registry.get("/v2/gone/blobs/" + digest);
-            assertEquals(503, reply.status());
+            assertEquals(404, reply.status());
             assertFalse(reply.text().contains(root.toString()), reply.text());
             assertEquals(1, told.size());
         }
