@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +51,17 @@ final class ConfigFile {
                     "webhooks",
                     "quotas");
 
+    /// Longer than any push is without a byte, or between its blobs and its manifest.
+    private static final Duration SHORTEST_KEEP = Duration.ofMinutes(10);
+
+    /// Longer than any request that was answered from a file reads on in it.
+    private static final Duration SHORTEST_QUARANTINE = Duration.ofMinutes(1);
+
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
+
     private final Path directory;
     private final Yaml.Mapping file;
+    private final List<Needed> needed = new ArrayList<>();
 
     private ConfigFile(Path directory, Yaml.Mapping file) {
         this.directory = directory;
@@ -61,7 +71,36 @@ final class ConfigFile {
     /// @param config what the server is started with
     /// @param logRequests whether requests are logged
     /// @param logJson whether as JSON
-    record Settings(ServerConfig config, boolean logRequests, boolean logJson) {}
+    /// @param needed the files that a server reads at its start
+    record Settings(
+            ServerConfig config, boolean logRequests, boolean logJson, List<Needed> needed) {
+        Settings {
+            needed = List.copyOf(needed);
+        }
+
+        /// @throws YamlException if one of the files that are needed can't be read
+        void requireFiles() throws YamlException {
+            for (Needed file : needed) {
+                file.require();
+            }
+        }
+    }
+
+    /// A file that the configuration names.
+    record Needed(Yaml value, String option, Path path) {
+        private void require() throws YamlException {
+            if (!Files.isReadable(path)) {
+                throw value.problem(
+                        option
+                                + ": '"
+                                + path
+                                + "' "
+                                + (Files.exists(path)
+                                        ? "can't be read by this user"
+                                        : "is not there"));
+            }
+        }
+    }
 
     /// @throws YamlException says what is wrong, with file and line
     static Settings read(Path path) throws IOException, YamlException {
@@ -85,7 +124,7 @@ final class ConfigFile {
             config = config.withSparse(name -> matches(patterns, name));
         }
         Yaml.Mapping uploads = section("uploads", "keep", "per-repository", "per-user");
-        config = config.withUploadAge(duration(uploads, "keep", config.uploadAge()));
+        config = config.withUploadAge(atLeast(SHORTEST_KEEP, uploads, "keep", config.uploadAge()));
         RepositoryRules rules = RuleOptions.read(file).withUploads(RuleOptions.uploads(uploads));
         config = garbage(config, rules);
         config = config.withDrain(duration(file, "drain", config.drain()));
@@ -97,7 +136,7 @@ final class ConfigFile {
                         .withScrub(ScrubOptions.read(file, directory))
                         .withHooks(WebhookOptions.read(file, directory, url()));
         Yaml.Mapping log = section("log", "requests", "format");
-        return new Settings(config, flag(log, "requests"), isJson(log));
+        return new Settings(config, flag(log, "requests"), isJson(log), needed);
     }
 
     private InetSocketAddress listen() throws YamlException {
@@ -116,15 +155,16 @@ final class ConfigFile {
     private ServerConfig garbage(ServerConfig config, RepositoryRules rules) throws YamlException {
         Yaml.Mapping garbage = section("garbage", "keep", "quarantine", "untagged", "pause");
         GarbagePolicy known = config.garbage();
-        Duration keep = duration(garbage, "keep", known.grace().time());
-        Duration quarantine = duration(garbage, "quarantine", known.quarantine());
+        Duration keep = atLeast(SHORTEST_KEEP, garbage, "keep", known.grace().time());
+        Duration quarantine =
+                atLeast(SHORTEST_QUARANTINE, garbage, "quarantine", known.quarantine());
         return config.withGarbage(
                         new GarbagePolicy(
                                 new GarbagePolicy.Age(keep),
                                 quarantine,
                                 untagged(garbage),
                                 RetentionOptions.read(file, rules.immutable())))
-                .withUpkeep(duration(garbage, "pause", config.upkeep()));
+                .withUpkeep(atLeast(SHORTEST_PAUSE, garbage, "pause", config.upkeep()));
     }
 
     /// A duration for all, or a list of patterns with durations, the first of which counts.
@@ -158,12 +198,16 @@ final class ConfigFile {
     }
 
     private Operation operation() throws YamlException {
+        return new Operation(pathPrefix(), flag(file, "read-only"));
+    }
+
+    private String pathPrefix() throws YamlException {
         Optional<Yaml> prefix = file.get("path-prefix");
         String text = prefix.isPresent() ? prefix.get().asText("'path-prefix'") : "";
         if (!text.matches("(/[A-Za-z0-9._~-]+)*")) {
             throw prefix.orElse(file).problem("'path-prefix' is no path such as /registry");
         }
-        return new Operation(text, flag(file, "read-only"));
+        return text;
     }
 
     private static boolean isJson(Yaml.Mapping log) throws YamlException {
@@ -189,9 +233,9 @@ final class ConfigFile {
         }
         return Optional.of(
                 new TlsConfig(
-                        path(required(tls, "certificate"), "'certificate'"),
-                        path(required(tls, "key"), "'key'"),
-                        path(tls, "clients"),
+                        needed(required(tls, "certificate"), "'certificate'"),
+                        needed(required(tls, "key"), "'key'"),
+                        needed(tls, "clients"),
                         flag(tls, "clients-only")));
     }
 
@@ -227,8 +271,8 @@ final class ConfigFile {
                 new AccessConfig(
                         root,
                         service.isPresent() ? service.get().asText("'service'") : known.service(),
-                        path(access, "policy"),
-                        path(access, "users"),
+                        needed(access, "policy"),
+                        needed(access, "users"),
                         url,
                         proxies,
                         rate(access),
@@ -245,6 +289,15 @@ final class ConfigFile {
         String text = url.get().asText("'url'");
         if (!text.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?")) {
             throw url.get().problem("'url' is no address such as https://registry.example");
+        }
+        String path = URI.create(text).getPath();
+        String prefix = pathPrefix();
+        if (!(path.endsWith("/") ? path.substring(0, path.length() - 1) : path).endsWith(prefix)) {
+            throw url.get()
+                    .problem(
+                            "'url' does not end with the 'path-prefix' '"
+                                    + prefix
+                                    + "': clients would look for tokens where there is nothing");
         }
         return Optional.of(URI.create(text));
     }
@@ -294,8 +347,37 @@ final class ConfigFile {
                 : Optional.of(path(value.get(), "'" + option + "'"));
     }
 
+    private Optional<Path> needed(Yaml.Mapping section, String option) throws YamlException {
+        Optional<Yaml> value = section.get(option);
+        return value.isEmpty()
+                ? Optional.empty()
+                : Optional.of(needed(value.get(), "'" + option + "'"));
+    }
+
+    private Path needed(Yaml value, String what) throws YamlException {
+        Path path = path(value, what);
+        needed.add(new Needed(value, what, path));
+        return path;
+    }
+
     private Path path(Yaml value, String what) throws YamlException {
-        return directory.resolve(value.asText(what)).normalize();
+        try {
+            return directory.resolve(value.asText(what)).normalize();
+        } catch (InvalidPathException e) {
+            throw value.problem(what + " is no path: " + e.getReason());
+        }
+    }
+
+    private static Duration atLeast(
+            Duration least, Yaml.Mapping section, String option, Duration otherwise)
+            throws YamlException {
+        Duration given = duration(section, option, otherwise);
+        Optional<Yaml> value = section.get(option);
+        if (value.isPresent() && given.compareTo(least) < 0) {
+            throw value.get()
+                    .problem("'" + option + "' is shorter than " + least.toSeconds() + "s");
+        }
+        return given;
     }
 
     static Duration duration(Yaml.Mapping section, String option, Duration otherwise)

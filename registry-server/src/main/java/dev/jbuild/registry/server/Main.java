@@ -42,10 +42,11 @@ public final class Main {
                 case Arguments.Help(String text) -> System.out.print(text);
                 case Arguments.Serve serve ->
                         serve(
-                                new ConfigFile.Settings(config(serve), serve.logRequests(), false),
+                                new ConfigFile.Settings(
+                                        config(serve), serve.logRequests(), false, List.of()),
                                 serve.debug());
                 case Arguments.Configured configured ->
-                        serve(ConfigFile.read(configured.file()), configured.debug());
+                        serve(ready(configured.file()), configured.debug());
                 case RegistryArguments.Account account -> {
                     int code = RegistryCommand.run(account, Main::password, System.out::println);
                     System.out.flush();
@@ -70,6 +71,12 @@ public final class Main {
         return new ServerConfig(serve.root(), serve.listen())
                 .withTls(tls(serve))
                 .withAccess(access(serve));
+    }
+
+    private static ConfigFile.Settings ready(Path file) throws IOException, YamlException {
+        ConfigFile.Settings settings = ConfigFile.read(file);
+        settings.requireFiles();
+        return settings;
     }
 
     private static void serve(ConfigFile.Settings settings, boolean debug)

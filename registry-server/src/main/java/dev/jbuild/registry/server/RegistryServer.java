@@ -192,7 +192,12 @@ public final class RegistryServer implements AutoCloseable {
         }
         try {
             return Optional.of(
-                    AccessControl.open(access, handler, InstantSource.system(), config.failures()));
+                    AccessControl.open(
+                            access,
+                            config.operation().pathPrefix(),
+                            handler,
+                            InstantSource.system(),
+                            config.failures()));
         } catch (YamlException e) {
             throw new ServerStartException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -96,7 +97,7 @@ class ConfigFileTest {
         assertEquals(OptionalDouble.of(50), access.requestsPerSecond());
         assertEquals(Optional.of(directory.resolve("audit.log")), access.audit());
         assertEquals(Set.of(InetAddress.ofLiteral("127.0.0.1")), access.proxies());
-        assertEquals("https://registry.example", "" + access.url().orElseThrow());
+        assertEquals("https://registry.example/hub", "" + access.url().orElseThrow());
         assertEquals(directory.resolve("key.pem"), config.tls().orElseThrow().key());
         assertEquals(
                 Optional.of(new GarbagePolicy.Age(Duration.ofDays(30))),
@@ -304,6 +305,63 @@ class ConfigFileTest {
         assertEquals(
                 "2: 'url' is no address such as https://registry.example",
                 problem("root: x\nurl: registry\n"));
+    }
+
+    @Test
+    void garbage_is_not_collected_before_a_push_can_have_ended() {
+        assertEquals("3: 'keep' is shorter than 600s", problem("root: x\ngarbage:\n  keep: 0s\n"));
+        assertEquals(
+                "4: 'quarantine' is shorter than 60s",
+                problem("root: x\ngarbage:\n  keep: 10m\n  quarantine: 59s\n"));
+        assertEquals("2: 'pause' is shorter than 10s", problem("root: x\ngarbage: {pause: 0s}\n"));
+        assertEquals("3: 'keep' is shorter than 600s", problem("root: x\nuploads:\n  keep: 9m\n"));
+    }
+
+    @Test
+    void address_has_to_end_with_the_path_prefix() throws Exception {
+        String prefix = "root: x\npath-prefix: /reg\naccess: {service: s}\nurl: ";
+        for (String url : List.of("https://a.example/reg", "https://a.example/outer/reg/")) {
+            assertEquals(
+                    url, read(prefix + url).config().access().orElseThrow().url().get().toString());
+        }
+        for (String url : List.of("https://a.example", "https://a.example/reg/more")) {
+            assertEquals(
+                    "4: 'url' does not end with the 'path-prefix' '/reg': clients would look for"
+                            + " tokens where there is nothing",
+                    problem(prefix + url));
+        }
+    }
+
+    @Test
+    void files_that_a_server_needs_are_asked_for_by_line_when_it_starts() throws Exception {
+        Path there = Files.writeString(directory.resolve("there"), "");
+        for (String option : List.of("policy", "users", "certificate")) {
+            String text =
+                    "root: x\n"
+                            + (option.equals("certificate") ? "tls:\n  key: there\n" : "access:\n")
+                            + "  "
+                            + option
+                            + ": ";
+            long line = text.lines().count();
+            ConfigFile.Settings settings = read(text + "nowhere\n");
+            assertEquals(
+                    directory.resolve("config.yaml")
+                            + ":"
+                            + line
+                            + ": '"
+                            + option
+                            + "': '"
+                            + directory.resolve("nowhere")
+                            + "' is not there",
+                    assertThrows(YamlException.class, settings::requireFiles).getMessage());
+            read(text + there.getFileName() + "\n").requireFiles();
+        }
+    }
+
+    @Test
+    void path_that_is_none_is_refused_with_its_line() {
+        assertEquals(
+                "1: 'root' is no path: Nul character not allowed", problem("root: \"a\\0b\"\n"));
     }
 
     @Test

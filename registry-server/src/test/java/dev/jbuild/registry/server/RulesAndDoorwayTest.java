@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.operation.Operation;
 import dev.jbuild.registry.server.storage.RepositoryRules;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -65,6 +69,44 @@ class RulesAndDoorwayTest {
             }
             String link = registry.get("/hub/reg/v2/a/tags/list?n=1").header("Link");
             assertEquals("</hub/reg/v2/a/tags/list?n=1&last=t1>; rel=\"next\"", link);
+        }
+    }
+
+    @Test
+    void behind_a_path_prefix_tokens_are_where_the_challenge_says(@TempDir Path directory)
+            throws Exception {
+        Operation below = new Operation("/hub/reg", false);
+        Path policy =
+                Files.writeString(
+                        directory.resolve("policy"),
+                        "rules:\n- {repositories: ['**'], allow: {anyone: [pull]}}\n");
+        AccessConfig access = AccessConfig.of(root).withPolicy(policy);
+        try (Registry registry =
+                new Registry(
+                        root,
+                        config -> config.withOperation(below).withAccess(Optional.of(access)))) {
+            String challenge = registry.get("/hub/reg/v2/").header("WWW-Authenticate");
+            String realm = "Bearer realm=\"http://registry.test";
+            assertTrue(challenge.startsWith(realm + "/hub/reg/token\","), challenge);
+            String path = challenge.substring(realm.length(), challenge.indexOf("\","));
+            Wire.Reply token = registry.get(path + "?scope=repository:app:pull");
+            assertEquals(200, token.status(), token.text());
+        }
+    }
+
+    @Test
+    void where_a_registry_is_known_to_be_its_tokens_are_too() throws Exception {
+        Operation below = new Operation("/reg", false);
+        AccessConfig access =
+                AccessConfig.of(root).withUrl(URI.create("https://hub.example/outer/reg/"));
+        try (Registry registry =
+                new Registry(
+                        root,
+                        config -> config.withOperation(below).withAccess(Optional.of(access)))) {
+            String challenge = registry.get("/reg/v2/").header("WWW-Authenticate");
+            assertTrue(
+                    challenge.startsWith("Bearer realm=\"https://hub.example/outer/reg/token\","),
+                    challenge);
         }
     }
 

@@ -64,6 +64,10 @@ public record AccessConfig(
         return with(draft -> draft.htpasswd = Optional.of(file));
     }
 
+    public AccessConfig withUrl(URI where) {
+        return with(draft -> draft.url = Optional.of(where));
+    }
+
     public AccessConfig withRequestsPerSecond(double most) {
         return with(draft -> draft.requestsPerSecond = OptionalDouble.of(most));
     }
@@ -100,7 +104,7 @@ public record AccessConfig(
         private final String service;
         private Optional<Path> policy;
         private Optional<Path> htpasswd;
-        private final Optional<URI> url;
+        private Optional<URI> url;
         private final Set<InetAddress> proxies;
         private OptionalDouble requestsPerSecond;
         private Optional<Path> audit;

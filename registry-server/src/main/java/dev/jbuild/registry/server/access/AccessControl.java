@@ -40,6 +40,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
     private static final Set<String> MOUNTING = Set.of("mount", "from");
 
     private final AccessConfig config;
+    private final String pathPrefix;
     private final Exchange inner;
     private final Consumer<Exception> failures;
     private final Accounts accounts;
@@ -53,6 +54,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
     private AccessControl(
             AccessConfig config,
+            String pathPrefix,
             Exchange inner,
             Accounts accounts,
             RuleFiles rules,
@@ -60,6 +62,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
             Consumer<Exception> failures)
             throws IOException {
         this.config = config;
+        this.pathPrefix = pathPrefix;
         this.inner = inner;
         this.accounts = accounts;
         this.rules = rules;
@@ -88,15 +91,20 @@ public final class AccessControl implements Exchange, AutoCloseable {
                         : Optional.empty();
     }
 
+    /// @param pathPrefix taken from requests before they come here, such as `/registry`, or empty
     /// @param inner answers what is allowed
     /// @param failures told of what is the server's or its files' fault
     /// @throws YamlException if policy or users are not as they have to be
     public static AccessControl open(
-            AccessConfig config, Exchange inner, InstantSource clock, Consumer<Exception> failures)
+            AccessConfig config,
+            String pathPrefix,
+            Exchange inner,
+            InstantSource clock,
+            Consumer<Exception> failures)
             throws IOException, YamlException {
         RuleFiles rules = new RuleFiles(config, failures);
         try {
-            return open(config, inner, rules, clock, failures);
+            return open(config, pathPrefix, inner, rules, clock, failures);
         } catch (IOException | RuntimeException e) {
             rules.close();
             throw e;
@@ -105,6 +113,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
 
     private static AccessControl open(
             AccessConfig config,
+            String pathPrefix,
             Exchange inner,
             RuleFiles rules,
             InstantSource clock,
@@ -112,7 +121,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
             throws IOException {
         Accounts accounts = new Accounts(config.accounts(), clock);
         try {
-            return new AccessControl(config, inner, accounts, rules, clock, failures);
+            return new AccessControl(config, pathPrefix, inner, accounts, rules, clock, failures);
         } catch (IOException | RuntimeException e) {
             accounts.close();
             throw e;
@@ -468,7 +477,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
     /// and who has no password, but a refresh token or nothing, then gets nowhere.
     private Headers challenges(Need need, Optional<String> error, Request request, Peer peer) {
         StringBuilder bearer = new StringBuilder("Bearer realm=\"");
-        bearer.append(proxies.base(config.url(), request, peer)).append(TOKEN_PATH);
+        bearer.append(proxies.base(config.url(), pathPrefix, request, peer)).append(TOKEN_PATH);
         bearer.append("\",service=\"").append(config.service()).append('"');
         need.scope().ifPresent(scope -> bearer.append(",scope=\"").append(scope).append('"'));
         error.ifPresent(code -> bearer.append(",error=\"").append(code).append('"'));

@@ -36,7 +36,10 @@ final class Proxies {
     }
 
     /// Where the client reached this registry.
-    String base(Optional<URI> known, Request request, Peer peer) {
+    ///
+    /// @param known with its path, if it has one
+    /// @param pathPrefix of the place that is not known
+    String base(Optional<URI> known, String pathPrefix, Request request, Peer peer) {
         if (known.isPresent()) {
             String url = known.get().toString();
             return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
@@ -48,7 +51,7 @@ final class Proxies {
                         .or(() -> request.headers().first("Host"))
                         .filter(name -> HOST.matcher(name).matches())
                         .orElse("localhost");
-        return (peer.secure() ? "https://" : "http://") + host;
+        return (peer.secure() ? "https://" : "http://") + host + pathPrefix;
     }
 
     /// What this proxy added is the last; what stands before it anyone can have sent.

@@ -150,7 +150,8 @@ public sealed interface Yaml {
             throw new YamlException(file, line, "anchors are not supported");
         }
         return switch (node) {
-            case ScalarNode text -> new Text(file, line, text.getValue(), !text.isPlain());
+            case ScalarNode text ->
+                    new Text(file, line, whole(file, line, text.getValue()), !text.isPlain());
             case SequenceNode sequence -> {
                 List<Yaml> items = new ArrayList<>();
                 for (Node item : sequence.getValue()) {
@@ -173,11 +174,20 @@ public sealed interface Yaml {
             }
             Mapping.Entry entry =
                     new Mapping.Entry(line, of(file, tuple.getValueNode(), depth + 1));
-            if (entries.put(key.getValue(), entry) != null) {
+            if (entries.put(whole(file, line, key.getValue()), entry) != null) {
                 throw new YamlException(file, line, "'" + key.getValue() + "' stands here twice");
             }
         }
         return new Mapping(file, line(mapping), entries);
+    }
+
+    /// An escape can stand for half a character, which nothing can be written with.
+    private static String whole(String file, int line, String text) throws YamlException {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new YamlException(
+                    file, line, "half a character: an escape such as \\ud800 needs its other half");
+        }
+        return text;
     }
 
     private static int line(Node node) {

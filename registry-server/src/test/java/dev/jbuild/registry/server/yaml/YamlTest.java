@@ -62,6 +62,13 @@ class YamlTest {
     }
 
     @Test
+    void half_a_character_is_refused_with_its_line() {
+        String problem = "half a character: an escape such as \\ud800 needs its other half";
+        assertEquals("file:2: " + problem, message(() -> parse("a: 1\nb: \"\\ud800\"\n")));
+        assertEquals("file:1: " + problem, message(() -> parse("\"\\udc00\": 1\n")));
+    }
+
+    @Test
     void the_wrong_kind_of_value_is_refused_with_its_line() {
         assertEquals(
                 "file:1: 'a' must be a list",
