@@ -54,9 +54,9 @@ record Restoring(Path backup, Path root, boolean accounts) {
                                 + " files copied ("
                                 + copied.bytes()
                                 + " bytes), "
-                                + copied.missing()
+                                + copied.lost()
                                 + " missing in the backup");
-                return verify(out) + copied.missing() == 0;
+                return verify(out) + copied.lost() == 0;
             } finally {
                 removeSource();
             }
@@ -75,7 +75,7 @@ record Restoring(Path backup, Path root, boolean accounts) {
         }
         ContentStore content = content(backup.resolve("blobs"));
         try (Metadata source = new SqliteMetadata(root.resolve(SOURCE))) {
-            return new Backup(source, content, Root::openCopy).into(root);
+            return new Backup(source, content, Root::openCopy).add(root, _ -> {}); // told below
         }
     }
 

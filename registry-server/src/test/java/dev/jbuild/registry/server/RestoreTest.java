@@ -7,19 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.server.access.Accounts;
+import dev.jbuild.registry.server.storage.GarbagePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Backups that are made and copied back.
 class RestoreTest {
+    private static final GarbagePolicy AT_ONCE =
+            new GarbagePolicy(
+                    new GarbagePolicy.Age(Duration.ofMillis(100)),
+                    Duration.ZERO,
+                    _ -> Optional.empty());
+
     @TempDir Path directory;
 
     private final List<String> told = new ArrayList<>();
@@ -65,6 +75,71 @@ class RestoreTest {
                 told.toString());
         try (Registry registry = new Registry(fresh())) {
             assertEquals(404, registry.head("/v2/app/blobs/" + layer).status());
+        }
+    }
+
+    @Test
+    void content_that_the_disk_has_lost_is_named_and_no_success() throws Exception {
+        Digest layer = GarbageTest.blobsOf(manifest).getLast().digest();
+        Files.delete(root().resolve("blobs/sha256").resolve(layer.hex()));
+        assertEquals(1, run(root(), "backup", fresh().toString()));
+        assertEquals("lost: " + layer + "; the copy lacks it: push it again", told.getFirst());
+        assertTrue(told.get(1).contains(", 1 lost; serve it with"), told.toString());
+        told.clear();
+        assertEquals(0, run(root(), "backup", backup().toString()), "the older copy has it");
+        try (Registry copy = new Registry(backup())) {
+            assertPullable(copy);
+        }
+    }
+
+    @Test
+    void content_that_a_scrub_found_lost_is_named_and_no_success() throws Exception {
+        Digest layer = GarbageTest.blobsOf(manifest).getLast().digest();
+        Files.delete(root().resolve("blobs/sha256").resolve(layer.hex()));
+        assertEquals(1, run(root(), "scrub"));
+        told.clear();
+        assertEquals(1, run(root(), "backup", fresh().toString()));
+        assertEquals("lost: " + layer + "; the copy lacks it: push it again", told.getFirst());
+    }
+
+    @Test
+    void content_deleted_since_goes_from_the_copy_and_so_does_what_a_killed_one_left()
+            throws Exception {
+        Digest deleted;
+        try (Registry registry = new Registry(root())) {
+            byte[] blob = Registry.random(100);
+            deleted = registry.pushBlob("app", blob);
+        }
+        assertEquals(0, run(root(), "backup", backup().toString()));
+        Path blobs = backup().resolve("blobs/sha256");
+        assertTrue(Files.exists(blobs.resolve(deleted.hex())));
+        Files.createFile(blobs.resolve(deleted.hex() + ".part"));
+        try (Registry registry = new Registry(root(), config -> config.withGarbage(AT_ONCE))) {
+            registry.cleanBlob("app", deleted);
+            for (int i = 0; i < 100 && registry.totals().blobs() > 3; i++) {
+                registry.server.upkeep();
+                Thread.sleep(50);
+            }
+            assertEquals(3, registry.totals().blobs());
+        }
+        assertEquals(0, run(root(), "backup", backup().toString()));
+        assertTrue(
+                told.stream().anyMatch(line -> line.contains(", 1 removed that were deleted")),
+                told.toString());
+        try (Stream<Path> files = Files.list(blobs)) {
+            assertEquals(3, files.count());
+        }
+        try (Registry copy = new Registry(backup())) {
+            assertPullable(copy);
+        }
+    }
+
+    @Test
+    void root_that_is_served_is_not_overwritten_by_a_backup() throws Exception {
+        try (Registry other = new Registry(fresh())) {
+            other.pushImage("theirs", "v1");
+            assertThrows(IOException.class, () -> run(root(), "backup", fresh().toString()));
+            assertEquals(200, other.get("/v2/theirs/manifests/v1").status());
         }
     }
 

@@ -158,6 +158,7 @@ public final class Administrator {
     /// Users and keys first: a copy without them that should have some would be open to everyone.
     private boolean backup(Path directory, boolean accounts, Consumer<String> out)
             throws IOException {
+        Backup.requireUnserved(directory, root);
         Backup.prepare(directory);
         boolean any = false;
         if (accounts) {
@@ -165,20 +166,32 @@ public final class Administrator {
         } else {
             AccountFiles.remove(directory);
         }
-        Backup.Copied copied = upkeep.backup().into(directory);
+        Backup.Copied copied =
+                upkeep.backup()
+                        .into(
+                                directory,
+                                digest ->
+                                        out.accept(
+                                                "lost: "
+                                                        + digest
+                                                        + "; the copy lacks it: push it again"));
         out.accept(
                 copied.files()
                         + " files copied ("
                         + Sizes.of(copied.bytes())
                         + "), "
-                        + copied.missing()
-                        + " not there any more; serve it with --root "
+                        + copied.collected()
+                        + " deleted meanwhile, "
+                        + copied.removed()
+                        + " removed that were deleted since the last time, "
+                        + copied.lost()
+                        + " lost; serve it with --root "
                         + directory);
         out.accept(
                 any
                         ? "with users, keys and the key of tokens: keep it as you keep those"
                         : "without users and keys");
-        return true;
+        return copied.lost() == 0;
     }
 
     private boolean export(AdminCommand.Export export, Consumer<String> out) throws IOException {
