@@ -2,12 +2,16 @@ package dev.jbuild.registry.server;
 
 import static dev.jbuild.registry.server.Registry.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +46,18 @@ class DiskFullIT {
             }
             Wire.Reply status = wire.send("GET", started, new byte[0]);
             assertEquals("0-99999", status.header("Range"));
+
+            assertEquals("ok\n", wire.send("GET", "/readyz", new byte[0]).text());
+            Path filler =
+                    Path.of("/proc/" + server.process.pid() + "/root" + directory + "/filler");
+            assertThrows(IOException.class, () -> Files.write(filler, new byte[12_000_000]));
+            TimeUnit.MILLISECONDS.sleep(1100);
+            Wire.Reply ready = wire.send("GET", "/readyz", new byte[0]);
+            assertEquals(503, ready.status());
+            assertEquals("the disk can't be written\n", ready.text());
+            Files.delete(filler);
+            TimeUnit.MILLISECONDS.sleep(1100);
+            assertEquals("ok\n", wire.send("GET", "/readyz", new byte[0]).text());
 
             byte[] after = random(500_000);
             assertEquals(201, push(wire, after).status());

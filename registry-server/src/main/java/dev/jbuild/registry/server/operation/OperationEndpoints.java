@@ -10,7 +10,6 @@ import dev.jbuild.registry.server.http.Response;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -20,7 +19,7 @@ import java.util.function.BooleanSupplier;
 public final class OperationEndpoints implements Exchange {
     private final Exchange next;
     private final Metadata metadata;
-    private final Path root;
+    private final DiskProbe disk;
     private final Figures figures;
     private final BooleanSupplier readOnly;
 
@@ -33,7 +32,7 @@ public final class OperationEndpoints implements Exchange {
             BooleanSupplier readOnly) {
         this.next = next;
         this.metadata = metadata;
-        this.root = root;
+        this.disk = new DiskProbe(root, System::nanoTime);
         this.figures = figures;
         this.readOnly = readOnly;
     }
@@ -63,18 +62,14 @@ public final class OperationEndpoints implements Exchange {
                         Headers.of("Allow", "GET, HEAD"));
     }
 
-    private Response ready() {
+    private Response ready() throws InterruptedException {
         try {
             metadata.totals();
         } catch (StorageException e) {
             return text(503, "the index can't be read\n");
         }
-        if (!readOnly.getAsBoolean()) {
-            try {
-                Files.delete(Files.createTempFile(root, "ready", null));
-            } catch (IOException e) {
-                return text(503, "the disk can't be written\n");
-            }
+        if (!readOnly.getAsBoolean() && !disk.isWritable()) {
+            return text(503, "the disk can't be written\n");
         }
         return text(200, readOnly.getAsBoolean() ? "ok, read-only\n" : "ok\n");
     }
