@@ -9,6 +9,7 @@ import dev.jbuild.registry.server.storage.Announcer;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.GarbagePolicy;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.OwnDirectory;
 import dev.jbuild.registry.server.storage.RepositoryRules;
 import dev.jbuild.registry.server.storage.RetentionPolicy;
 import dev.jbuild.registry.server.storage.UploadSessions;
@@ -69,7 +70,7 @@ final class Root {
             throws ServerStartException {
         FileChannel lock = lock(directory);
         try {
-            Path uploads = Files.createDirectories(directory.resolve("uploads"));
+            Path uploads = OwnDirectory.make(directory.resolve("uploads"));
             ContentStore content =
                     new ContentStore(
                             directory.resolve("blobs"), uploads, directory.resolve("quarantine"));

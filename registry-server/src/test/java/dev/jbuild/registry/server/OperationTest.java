@@ -8,6 +8,7 @@ import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.access.Limit;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,24 @@ class OperationTest {
             assertEquals("ok\n", registry.get("/healthz").text());
             assertEquals("ok\n", registry.get("/readyz").text());
             assertEquals(405, registry.send("POST", "/readyz", Registry.NOTHING).status());
+        }
+    }
+
+    @Test
+    void content_is_for_the_servers_user_alone_in_a_root_that_others_may_look_into()
+            throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (Registry registry = new Registry(directory)) {
+            registry.pushImage("app", "v1");
+            for (String name :
+                    new String[] {
+                        "blobs", "blobs/sha256", "blobs/sha512", "uploads", "quarantine"
+                    }) {
+                assertEquals(
+                        PosixFilePermissions.fromString("rwx------"),
+                        Files.getPosixFilePermissions(directory.resolve(name)),
+                        name);
+            }
         }
     }
 

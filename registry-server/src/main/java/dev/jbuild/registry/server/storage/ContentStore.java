@@ -47,7 +47,7 @@ public final class ContentStore {
         this.staging = staging;
         this.quarantine = new Quarantine(quarantine);
         for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
-            Path directory = Files.createDirectories(blobs.resolve(algorithm.token()));
+            Path directory = OwnDirectory.make(blobs.resolve(algorithm.token()));
             syncs.put(algorithm, new DirectorySync(directory));
         }
         for (int i = 0; i < STRIPES; i++) {

@@ -21,7 +21,7 @@ public final class Quarantine {
     private final DirectorySync sync;
 
     Quarantine(Path directory) throws IOException {
-        this.directory = Files.createDirectories(directory);
+        this.directory = OwnDirectory.make(directory);
         this.sync = new DirectorySync(directory);
     }
 

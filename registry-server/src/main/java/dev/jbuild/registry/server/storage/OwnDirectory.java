@@ -1,0 +1,19 @@
+package dev.jbuild.registry.server.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// Directories of content, which may be private, whoever may look into the root.
+public final class OwnDirectory {
+    private OwnDirectory() {}
+
+    /// Makes a directory, and those above it, for its owner alone, where they are missing. One that
+    /// is there stays as its operator has it.
+    public static Path make(Path directory) throws IOException {
+        return Files.createDirectories(
+                directory,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+}
