@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -165,6 +166,19 @@ class TransferTest {
                 told.toString());
         Path rest = directory.resolve("rest");
         assertEquals(0, run(rest, "import", path("layout")), "" + told);
+    }
+
+    @Test
+    void import_brings_back_what_is_damaged_here() throws Exception {
+        DataSet data = fill();
+        export("layout");
+        Digest layer = GarbageTest.blobsOf(data.manifests.getFirst().bytes()).getLast().digest();
+        Path file = root().resolve("blobs/sha256").resolve(layer.hex());
+        byte[] right = Files.readAllBytes(file);
+        Files.write(file, new byte[right.length]);
+        assertEquals(0, run(root(), "import", path("layout")), "" + told);
+        assertTrue(told.getLast().contains("of which 1 were not here"), told.toString());
+        assertArrayEquals(right, Files.readAllBytes(file));
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.ManifestIndex;
 import dev.jbuild.registry.server.storage.Reference;
 import dev.jbuild.registry.server.storage.StorageException;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,6 +101,11 @@ final class FallbackReferrers {
     private NavigableMap<String, Descriptor> read(ManifestIndex.Entry entry)
             throws StorageException {
         byte[] bytes = content.read(entry.digest());
+        if (!Digest.of(entry.digest().algorithm(), bytes).equals(entry.digest())) {
+            throw new StorageException(
+                    "the content of " + entry.digest() + " is damaged",
+                    new IOException("its file has other bytes"));
+        }
         try {
             Encoded<Manifest> read = OciJson.readManifest(bytes, Optional.of(entry.mediaType()));
             NavigableMap<String, Descriptor> listed = new TreeMap<>();

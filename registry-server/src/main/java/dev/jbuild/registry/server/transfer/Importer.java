@@ -4,8 +4,8 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.InvalidJsonException;
 import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.storage.Actor;
-import dev.jbuild.registry.server.storage.ContentIndex.Content;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.FileDigests;
 import dev.jbuild.registry.server.storage.ManifestIndex.Bundle;
 import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.MismatchedContentException;
@@ -13,7 +13,6 @@ import dev.jbuild.registry.server.storage.RuleViolationException;
 import dev.jbuild.registry.server.storage.StagedContent;
 import dev.jbuild.registry.server.upkeep.Stop;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,7 +76,7 @@ public final class Importer {
                     if (stop.isAsked()) {
                         throw new TransferException("the server ends; import again");
                     }
-                    if (!isHere(item.getKey(), item.getValue())) {
+                    if (!isWhole(item.getKey(), item.getValue())) {
                         stage(item.getKey(), item.getValue());
                     }
                 }
@@ -101,9 +100,19 @@ public final class Importer {
         }
 
         private boolean isHere(Digest digest, long size) throws IOException {
-            Optional<Content> known = metadata.contents().find(digest);
-            Path file = content.path(digest);
-            return known.isPresent() && Files.exists(file) && Files.size(file) == size;
+            return metadata.contents().find(digest).isPresent() && content.has(digest, size);
+        }
+
+        /// What is damaged here, the layout's takes the place of.
+        private boolean isWhole(Digest digest, long size) throws IOException {
+            if (!isHere(digest, size)) {
+                return false;
+            }
+            try {
+                return FileDigests.of(digest.algorithm(), content.path(digest)).equals(digest);
+            } catch (IOException _) {
+                return false; // collected meanwhile, or nothing that the disk can read
+            }
         }
 
         private void stage(Digest digest, long size) throws IOException {
