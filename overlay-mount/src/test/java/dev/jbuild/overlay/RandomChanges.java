@@ -11,9 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,8 +24,10 @@ import java.util.stream.Stream;
 ///
 /// Left out is what overlayfs does differently from other file systems for good: changing the
 /// content or the mtime of one of several hard links that are below, or renaming one (it parts
-/// them), and renaming directories that are below (refused). A change of mode, owner or attributes
-/// through one of several links is in, once for each file: jbuild joins these again.
+/// them), and renaming directories that are below (refused). What was made here may be changed in
+/// any way. So is putting a like file in the place of one of several links: nothing tells it from
+/// the link. A change of mode, owner or attributes through one of several links to a file below is
+/// in, once for each file: jbuild joins these again.
 final class RandomChanges {
     private static final List<String> NAMES =
             List.of(
@@ -41,7 +41,22 @@ final class RandomChanges {
                     "z.wh.z",
                     "\u001b[2J",
                     "n".repeat(255),
-                    "\u00c3\u00a4");
+                    "\u00c3\u00a4",
+                    "\u00c3\u00a4".repeat(127),
+                    "p".repeat(100),
+                    "q".repeat(101),
+                    "...",
+                    "-rf",
+                    " \t ",
+                    "back\\slash",
+                    "e=f",
+                    "%2F",
+                    "\u00c0\u00af",
+                    "\u00ed\u00a0\u0080");
+    private static final int COMMON_NAMES = 5;
+    private static final List<String> TARGETS =
+            List.of("/target0", "/target1", "/target2", "../\u00ff\n", "t/".repeat(300));
+    private static final List<String> XATTRS = List.of("user.n0", "user.n1", "user.n\n2");
 
     /// What a process may do that is more than an ordinary user in a user namespace may.
     enum Rights {
@@ -58,9 +73,15 @@ final class RandomChanges {
     /// Names that can't be touched any more, see above.
     private final Set<Path> settled = new HashSet<>();
 
-    /// Symlinks and special files made here. Overlayfs doesn't show links to others as one inode,
-    /// because these can't have its mark of where they were copied from.
+    /// All names of files made here, and directories made here. Overlayfs doesn't show links to
+    /// other symlinks and special files as one inode, because these can't have its mark of where
+    /// they were copied from.
     private final Set<Path> made = new HashSet<>();
+
+    /// Names of files that had others below; what comes there is to be unlike them.
+    private final Set<Path> parted = new HashSet<>();
+
+    private final RandomContent contents;
 
     /// Of an ordinary user.
     RandomChanges(Path root, long seed) {
@@ -70,6 +91,7 @@ final class RandomChanges {
     RandomChanges(Path root, long seed, Rights rights) {
         this.root = root;
         this.random = new Random(seed);
+        this.contents = new RandomContent(random);
         this.rights = rights;
     }
 
@@ -80,7 +102,7 @@ final class RandomChanges {
     }
 
     private void one() throws IOException {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(25)) {
             case 0, 1, 2 -> write(fresh());
             case 3, 4 -> makeDirectory(fresh());
             case 5 -> symlink(fresh());
@@ -96,6 +118,10 @@ final class RandomChanges {
             case 17 -> node(fresh());
             case 18 -> hostXattr(existing());
             case 19 -> modeOfAllLinks(existing());
+            case 20, 21 -> changeContent(existing());
+            case 22 -> symlinkItself(existing());
+            case 23 -> moveDirectory(existing(), fresh());
+            case 24 -> putInPlace(existing());
             default -> throw new IllegalStateException();
         }
     }
@@ -104,17 +130,54 @@ final class RandomChanges {
         if (isDirectory(path) || isSettled(path)) {
             return;
         }
-        if (isSpecial(path) || hasSeveralNames(path) || Files.isSymbolicLink(path)) {
-            Files.delete(path);
+        if (isSpecial(path) || isLinkedBelow(path) || Files.isSymbolicLink(path)) {
+            delete(path);
         }
-        byte[] content = new byte[random.nextInt(5)];
-        random.nextBytes(content);
-        if (random.nextBoolean()) {
-            Files.write(path, content);
+        if (!exists(path)) {
+            made.add(path);
+        }
+        if (parted.contains(path)) {
+            Files.writeString(path, unlike());
         } else {
-            Files.write(path, content, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            contents.replace(path);
         }
         takePrivileges(path);
+    }
+
+    private String unlike() {
+        return "in place of a link " + random.nextLong();
+    }
+
+    private void changeContent(Path path) throws IOException {
+        if (mayChange(path) && isRegular(path) && !isLinkedBelow(path)) {
+            contents.change(path);
+            takePrivileges(path);
+        }
+    }
+
+    /// As editors save a file: another one, perhaps with the same content, size and mtime.
+    private void putInPlace(Path path) throws IOException {
+        boolean same = random.nextInt(3) == 0;
+        boolean unseen = random.nextBoolean();
+        if (mayChange(path) && isRegular(path) && !hasSeveralNames(path)) {
+            Path other = path.resolveSibling(".put");
+            Instant before = mtimeOf(path);
+            Files.copy(path, other);
+            for (String attribute : List.of("unix:uid", "unix:gid", "unix:mode")) {
+                Files.setAttribute(other, attribute, Files.getAttribute(path, attribute));
+            }
+            if (!same && unseen) {
+                contents.rewrite(other);
+            } else if (!same) {
+                contents.replace(other);
+            }
+            takePrivileges(other);
+            if (unseen) {
+                inParent(other, (in, name) -> in.utimes(name, before));
+            }
+            Files.move(other, path, StandardCopyOption.ATOMIC_MOVE);
+            made.add(path);
+        }
     }
 
     /// As the kernel does when an ordinary user writes; root's writes leave set-uid bits.
@@ -128,29 +191,32 @@ final class RandomChanges {
     private void makeDirectory(Path path) throws IOException {
         if (!exists(path)) {
             Files.createDirectory(path);
+            made.add(path);
         }
     }
 
     private void symlink(Path path) throws IOException {
         if (!isDirectory(path) && !isSettled(path)) {
-            Files.deleteIfExists(path);
-            Files.createSymbolicLink(path, Path.of("/target" + random.nextInt(3)));
+            delete(path);
+            String any = TARGETS.get(random.nextInt(TARGETS.size()));
+            String target = parted.contains(path) ? unlike() : any;
+            inParent(path, (in, name) -> in.makeSymlink(name, new ByteString(target)));
             made.add(path);
         }
     }
 
     private void hardLink(Path path) throws IOException {
         Path other = existing();
-        boolean mayLink =
-                exists(other)
-                        && (Files.isRegularFile(other, LinkOption.NOFOLLOW_LINKS)
-                                || made.contains(other));
+        boolean mayLink = exists(other) && (isRegular(other) || made.contains(other));
         if (!exists(path) && mayLink && !isDirectory(other) && !isSettled(other)) {
-            if (hasSeveralNames(other)) {
+            if (!made.contains(other)) { // overlayfs may show its links as different inodes
                 settle(other);
                 settled.add(path);
             }
             Files.createLink(path, other);
+            if (made.contains(other)) {
+                made.add(path);
+            }
         }
     }
 
@@ -158,7 +224,7 @@ final class RandomChanges {
         if (!path.equals(root) && exists(path) && !isSettled(path)) {
             try (Stream<Path> all = Files.walk(path)) {
                 for (Path one : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.delete(one);
+                    delete(one);
                 }
             }
         }
@@ -170,9 +236,11 @@ final class RandomChanges {
             if (random.nextBoolean()) {
                 Files.createDirectory(path);
                 Files.writeString(path.resolve("a"), "1");
+                made.add(path.resolve("a"));
             } else {
-                Files.writeString(path, "instead");
+                Files.writeString(path, unlike());
             }
+            made.add(path);
         }
     }
 
@@ -200,23 +268,28 @@ final class RandomChanges {
             settleIfLinked(path);
             int most = rights == Rights.ROOT ? 5_000_000 : 60_000;
             Files.setAttribute(path, "unix:uid", random.nextInt(most));
+            if (random.nextBoolean()) {
+                Files.setAttribute(path, "unix:gid", random.nextInt(most));
+            }
         }
     }
 
     private void xattr(Path path) throws IOException {
-        String name = "user:n" + random.nextInt(2);
-        byte[] value = new byte[random.nextInt(3)];
+        String xattr = XATTRS.get(random.nextInt(XATTRS.size()));
+        byte[] value = new byte[random.nextInt(4) == 0 ? random.nextInt(900) : random.nextInt(4)];
+        random.nextBytes(value);
         boolean remove = random.nextInt(3) == 0;
         if (mayChange(path) && !path.equals(root) && !isSpecial(path)) {
             settleIfLinked(path);
-            if (remove) {
-                var view = Files.getFileAttributeView(path, UserDefinedFileAttributeView.class);
-                if (view.list().contains(name.substring(5))) {
-                    view.delete(name.substring(5));
-                }
-            } else {
-                Files.setAttribute(path, name, ByteBuffer.wrap(value));
-            }
+            inParent(
+                    path,
+                    (in, name) -> {
+                        if (!remove) {
+                            in.setXattr(name, xattr, ByteString.of(value));
+                        } else if (!in.xattrs(name, xattr::equals).isEmpty()) {
+                            in.removeXattr(name, xattr);
+                        }
+                    });
         }
     }
 
@@ -225,64 +298,75 @@ final class RandomChanges {
         ByteBuffer value = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
         value.putInt(CAPABILITY_REVISION_2 | random.nextInt(2)).putInt(random.nextInt(1 << 16));
         boolean trusted = random.nextBoolean();
-        if (mayChange(path) && Files.isRegularFile(path) && rights == Rights.ROOT) {
+        if (mayChange(path) && isRegular(path) && rights == Rights.ROOT) {
             settleIfLinked(path);
-            try (Libc libc = Libc.open();
-                    Directory parent = Directory.open(libc, path.resolveSibling(""))) {
-                parent.setXattr(
-                        nameOf(path),
-                        trusted ? "trusted.jbuild" : "security.capability",
-                        ByteString.of(value.array()));
-            }
+            String xattr = trusted ? "trusted.jbuild" : "security.capability";
+            inParent(path, (in, name) -> in.setXattr(name, xattr, ByteString.of(value.array())));
         }
     }
 
     private void node(Path path) throws IOException {
         int kind = random.nextInt(4);
-        if (exists(path) || rights == Rights.USER) {
+        if (exists(path) || parted.contains(path) || rights == Rights.USER) {
             return;
         }
-        try (Libc libc = Libc.open();
-                Directory parent = Directory.open(libc, path.resolveSibling(""))) {
-            String name = nameOf(path);
-            made.add(path);
-            switch (kind) {
-                case 0 -> parent.makeNode(name, 0140600, 0, 0); // a socket
-                case 1 ->
-                        parent.makeNode(name, 0020640, 1 + random.nextInt(300), random.nextInt(9));
-                case 2 -> parent.makeNode(name, 0060640, 8, random.nextInt(1 << 20));
-                case 3 -> parent.makeNode(name, 0010600, 0, 0);
-                default -> throw new IllegalStateException();
-            }
-        }
+        made.add(path);
+        int major = 1 + random.nextInt(300);
+        int minor = random.nextInt(1 << 20);
+        inParent(
+                path,
+                (in, name) -> {
+                    switch (kind) {
+                        case 0 -> in.makeNode(name, 0140600, 0, 0); // a socket
+                        case 1 -> in.makeNode(name, 0020640, major, minor % 9);
+                        case 2 -> in.makeNode(name, 0060640, 8, minor);
+                        case 3 -> in.makeNode(name, 0010600, 0, 0);
+                        default -> throw new IllegalStateException();
+                    }
+                });
     }
 
     /// Another content of the same size with the same mtime.
     private void rewriteUnseen(Path path) throws IOException {
-        byte fill = (byte) random.nextInt();
-        if (mayChange(path) && Files.isRegularFile(path) && !hasSeveralNames(path)) {
-            FileTime before = Files.getLastModifiedTime(path);
-            byte[] content = new byte[(int) Files.size(path)];
-            java.util.Arrays.fill(content, fill);
-            Files.write(path, content, StandardOpenOption.WRITE);
+        if (mayChange(path) && isRegular(path) && !isLinkedBelow(path)) {
+            Instant before = mtimeOf(path);
+            contents.rewrite(path);
             takePrivileges(path);
-            Files.setLastModifiedTime(path, before);
+            inParent(path, (in, name) -> in.utimes(name, before));
         }
     }
 
     private void mtime(Path path) throws IOException {
-        if (mayChange(path) && !hasSeveralNames(path)) {
-            long second = random.nextLong(Integer.MIN_VALUE, 9_200_000_000L);
-            // up to 2261: umoci counts nanoseconds in 64 bits
-            Instant time = Instant.ofEpochSecond(second, random.nextInt(1_000_000_000));
-            // not by java.nio, which opens it: a fifo would wait
-            try (Libc libc = Libc.open();
-                    Directory parent = Directory.open(libc, path.resolveSibling(""))) {
-                if (path.equals(root)) {
-                    return;
-                }
-                parent.utimes(nameOf(path), time);
-            }
+        Instant time = time();
+        if (mayChange(path) && !isLinkedBelow(path) && !path.equals(root)) {
+            inParent(path, (in, name) -> in.utimes(name, time));
+        }
+    }
+
+    private static Instant mtimeOf(Path path) throws IOException {
+        return Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant();
+    }
+
+    /// Up to 2261: umoci counts nanoseconds in 64 bits.
+    private Instant time() {
+        long second = random.nextLong(Integer.MIN_VALUE, 9_200_000_000L);
+        return Instant.ofEpochSecond(second, random.nextInt(1_000_000_000));
+    }
+
+    private void symlinkItself(Path path) throws IOException {
+        Instant time = time();
+        int owner = random.nextInt(60_000);
+        boolean own = random.nextBoolean();
+        if (Files.isSymbolicLink(path) && !isSettled(path) && !isLinkedBelow(path)) {
+            inParent(
+                    path,
+                    (in, name) -> {
+                        if (own) {
+                            in.chown(name, owner, owner / 2);
+                        } else {
+                            in.utimes(name, time);
+                        }
+                    });
         }
     }
 
@@ -290,9 +374,46 @@ final class RandomChanges {
         if (exists(path)
                 && !isDirectory(path)
                 && !isSettled(path)
-                && !hasSeveralNames(path)
+                && !isLinkedBelow(path)
                 && !exists(to)) {
             Files.move(path, to);
+            if (made.remove(path)) {
+                made.add(to);
+            }
+        }
+    }
+
+    private void moveDirectory(Path path, Path to) throws IOException {
+        if (isDirectory(path)
+                && made.contains(path)
+                && !isSettled(path)
+                && !exists(to)
+                && !to.startsWith(path)) {
+            Files.move(path, to);
+            List<Path> moved = made.stream().filter(name -> name.startsWith(path)).toList();
+            moved.forEach(made::remove);
+            moved.forEach(name -> made.add(to.resolve(path.relativize(name))));
+        }
+    }
+
+    private void delete(Path path) throws IOException {
+        if (!isDirectory(path) && isLinkedBelow(path)) {
+            parted.addAll(namesOf(path));
+        }
+        Files.deleteIfExists(path);
+        made.remove(path);
+    }
+
+    /// What java.nio doesn't do, or otherwise: to set a time it opens the file, and a fifo would
+    /// wait; and it fails for some times before 1970.
+    private interface Named {
+        void change(Directory in, String name) throws IOException;
+    }
+
+    private static void inParent(Path path, Named change) throws IOException {
+        try (Libc libc = Libc.open();
+                Directory parent = Directory.open(libc, path.resolveSibling(""))) {
+            change.change(parent, nameOf(path));
         }
     }
 
@@ -306,13 +427,17 @@ final class RandomChanges {
     }
 
     private void settleIfLinked(Path path) throws IOException {
-        if (!isDirectory(path) && hasSeveralNames(path)) {
+        if (!isDirectory(path) && isLinkedBelow(path)) {
             settle(path);
         }
     }
 
     private void settle(Path path) throws IOException {
         settled.addAll(namesOf(path));
+    }
+
+    private boolean isLinkedBelow(Path path) throws IOException {
+        return !made.contains(path) && hasSeveralNames(path);
     }
 
     /// Counted, as overlayfs doesn't take names off the link count of a file below.
@@ -353,6 +478,10 @@ final class RandomChanges {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
+    private static boolean isRegular(Path path) {
+        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static boolean isDirectory(Path path) {
         return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
@@ -365,7 +494,8 @@ final class RandomChanges {
     private Path fresh() throws IOException {
         List<Path> directories = all().stream().filter(RandomChanges::isDirectory).toList();
         Path in = directories.get(random.nextInt(directories.size()));
-        return Paths.below(in, new EntryPath(NAMES.get(random.nextInt(NAMES.size()))));
+        int names = random.nextBoolean() ? COMMON_NAMES : NAMES.size();
+        return Paths.below(in, new EntryPath(NAMES.get(random.nextInt(names))));
     }
 
     private List<Path> all() throws IOException {

@@ -2,6 +2,7 @@ package dev.jbuild.overlay;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.jbuild.oci.Digest;
 import dev.jbuild.store.layer.ByteString;
 import dev.jbuild.store.layer.EntryPath;
 import dev.jbuild.store.layer.LayerSink;
@@ -21,7 +22,19 @@ import java.util.Optional;
 /// A layer in memory: takes entries and gives them again.
 final class Recorded implements LayerSink {
     /// @param content of a regular file, else empty
-    record Item(TarEntry entry, ByteString content) {}
+    record Item(TarEntry entry, ByteString content) {
+        private static final int TOLD = 64;
+
+        @Override
+        public String toString() {
+            int size = content.latin1().length();
+            return entry + " " + (size <= TOLD ? "'" + content + "'" : size + " bytes " + digest());
+        }
+
+        private Digest digest() {
+            return Digest.sha256(content.bytes());
+        }
+    }
 
     final List<Item> items = new ArrayList<>();
 

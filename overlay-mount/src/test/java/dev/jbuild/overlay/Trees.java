@@ -60,7 +60,7 @@ final class Trees {
         boolean regular = (mode & 0170000) == 0100000;
         String content =
                 symlink
-                        ? Files.readSymbolicLink(path).toString()
+                        ? Paths.linkTarget(Files.readSymbolicLink(path))
                         : regular ? Digest.sha256(Files.readAllBytes(path)).shortHex() : "";
         Object inode = Objects.requireNonNull(status.get("ino"));
         String link = directory ? "" : first.computeIfAbsent(inode, _ -> name);
