@@ -20,6 +20,7 @@ import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.Accounts;
 import dev.jbuild.registry.server.mirror.MirrorConfig;
 import dev.jbuild.registry.server.mirror.RegistryMirror;
+import dev.jbuild.registry.server.netty.TlsConfig;
 import dev.jbuild.registry.server.upkeep.Mirror;
 import dev.jbuild.registry.server.upkeep.ScrubPolicy;
 import dev.jbuild.registry.server.upkeep.Scrubber.Finding;
@@ -33,6 +34,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -98,6 +100,39 @@ class MirrorTest {
             assertRepaired(scrub(new RegistryMirror(config(address(other), "proxy/acme"))));
         }
         assertWhole();
+    }
+
+    @Test
+    void mirror_s_certificate_is_trusted_by_the_authorities_of_the_configuration_alone()
+            throws Exception {
+        damage();
+        mirror().close();
+        KeyStore own = Certificates.make(directory, "CN=mirror", "EC");
+        KeyStore another = Certificates.make(directory, "CN=another", "EC");
+        Files.writeString(directory.resolve("own.pem"), Certificates.pem(own));
+        Files.writeString(directory.resolve("another.pem"), Certificates.pem(another));
+        Path key = Files.writeString(directory.resolve("key.pem"), Certificates.keyPem(own));
+        TlsConfig tls = new TlsConfig(directory.resolve("own.pem"), key, Optional.empty(), false);
+        try (Registry other =
+                new Registry(
+                        directory.resolve("mirror"), config -> config.withTls(Optional.of(tls)))) {
+            int port = other.server.address().getPort();
+            assertNotRepaired(scrub(configured(port, "another.pem")), "PKIX");
+            assertNotRepaired(scrub(configured(port, "")), "PKIX");
+            assertRepaired(scrub(configured(port, "own.pem")));
+        }
+        assertWhole();
+    }
+
+    /// The mirror of a configuration file.
+    private Mirror configured(int port, String authorities) throws Exception {
+        String text =
+                "root: root\nscrub:\n  mirror:\n    url: https://localhost:"
+                        + port
+                        + "\n"
+                        + (authorities.isEmpty() ? "" : "    authorities: " + authorities + "\n");
+        Path file = Files.writeString(directory.resolve("registry.yaml"), text);
+        return ConfigFile.read(file).config().scrub().mirror().orElseThrow();
     }
 
     @Test
