@@ -54,6 +54,17 @@ class CheckCommandTest {
     }
 
     @Test
+    void the_sample_image_of_the_registry_has_no_warnings() throws Exception {
+        dockerfile(Files.readString(Path.of("../samples/registry/Dockerfile")));
+        for (String copied : List.of("runtime", "lib", "data")) {
+            Files.createDirectory(context.resolve(copied));
+        }
+        assertEquals(0, check());
+        assertEquals("APP/Dockerfile: no warnings\n", out());
+        assertEquals("", err());
+    }
+
+    @Test
     void a_warning_shows_the_line_and_where_to_read_on() throws Exception {
         dockerfile("FROM scratch AS Tools\nMAINTAINER me\n");
         assertEquals(0, check());
