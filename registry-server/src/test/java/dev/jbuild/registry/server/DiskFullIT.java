@@ -1,12 +1,14 @@
 package dev.jbuild.registry.server;
 
 import static dev.jbuild.registry.server.Registry.random;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A server whose disk is a tmpfs of 12 MiB, in a mount namespace of its own.
+/// A server whose disk is a small tmpfs, in a mount namespace of its own.
 class DiskFullIT {
     @TempDir Path directory;
 
@@ -65,6 +67,47 @@ class DiskFullIT {
                 String target = "/v2/full/blobs/" + Digest.sha256(blob);
                 assertEquals(blob.length, wire.send("GET", target, new byte[0]).body().length);
             }
+        }
+    }
+
+    @Test
+    void audit_log_is_whole_lines_after_the_disk_was_full() throws Exception {
+        Process trial = new ProcessBuilder("unshare", "--mount", "true").start();
+        assumeTrue(trial.waitFor() == 0, "no mount namespace can be made here (needs root)");
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Path config =
+                Files.writeString(
+                        directory.resolve("registry.yaml"),
+                        "root: root\nlisten: 127.0.0.1:0\naccess: {service: s}\n"
+                                + "audit: {file: disk/audit.log}\n");
+        String mount = "mount -t tmpfs -o size=1m tmpfs " + disk + " && exec \"$@\"";
+        try (ServerProcess server =
+                        new ServerProcess(
+                                List.of("unshare", "--mount", "sh", "-c", mount, "sh"),
+                                "--config",
+                                config.toString());
+                Wire wire = new Wire(server.address())) {
+            // the server's disk, as it is the server that sees it
+            Path seen = Path.of("/proc/" + server.process.pid() + "/root" + disk);
+            refusedLogins(wire, 5);
+            Path filler = seen.resolve("filler");
+            assertThrows(IOException.class, () -> Files.write(filler, new byte[2 << 20]));
+            refusedLogins(wire, 50);
+            Files.delete(filler);
+            refusedLogins(wire, 5);
+            List<String> lines = Files.readAllLines(seen.resolve("audit.log"));
+            assertTrue(lines.size() >= 10 && lines.size() < 60, lines.size() + " lines");
+            for (String line : lines) {
+                assertTrue(line.matches("\\{\"time\":[^{}]*}"), line);
+                Json.parse(line.getBytes(UTF_8));
+            }
+        }
+    }
+
+    private static void refusedLogins(Wire wire, int many) throws Exception {
+        for (int i = 0; i < many; i++) {
+            Wire.Reply reply = wire.send("GET", "/v2/", new byte[0], "Authorization", "Digest x");
+            assertEquals(401, reply.status());
         }
     }
 
