@@ -88,24 +88,21 @@ final class Unfinished {
             return;
         }
         change(meter, -meter.size);
-        RepositoryName repository = meter.upload.repository();
-        Share share = share(repository);
-        share.all--;
+        meter.share.all--;
         if (meter.resumable) {
-            share.resumable--;
+            meter.share.resumable--;
         }
-        if (share.all == 0) {
-            repositories.remove(repository);
+        if (meter.share.all == 0) {
+            repositories.remove(meter.upload.repository());
         }
         meter.user.ifPresent(user -> users.merge(user, -1, Unfinished::sumOrNone));
     }
 
     private void enter(Meter meter) {
         meters.put(meter.upload.id(), meter);
-        Share share = share(meter.upload.repository());
-        share.all++;
+        meter.share.all++;
         if (meter.resumable) {
-            share.resumable++;
+            meter.share.resumable++;
         }
         long size = meter.size;
         meter.size = 0;
@@ -113,13 +110,9 @@ final class Unfinished {
         meter.user.ifPresent(user -> users.merge(user, 1, Integer::sum));
     }
 
-    private Share share(RepositoryName repository) {
-        return repositories.computeIfAbsent(repository, _ -> new Share());
-    }
-
     private void change(Meter meter, long by) {
         meter.size += by;
-        share(meter.upload.repository()).bytes += by;
+        meter.share.bytes += by;
         bytes += by;
     }
 
@@ -142,6 +135,7 @@ final class Unfinished {
         private final UploadIndex.Upload upload;
         private final Optional<String> user;
         private final boolean resumable;
+        private final Share share; // what is in it is guarded by Unfinished.this
         private long size; // guarded by Unfinished.this
 
         // Of the request under way.
@@ -149,9 +143,11 @@ final class Unfinished {
         private RepositoryIndex.Room room = RepositoryIndex.Room.UNLIMITED;
         private long sinceAsked;
 
+        /// To be called by whoever holds the lock.
         private Meter(
                 UploadIndex.Upload upload, Optional<String> user, boolean resumable, long size) {
             this.upload = upload;
+            this.share = repositories.computeIfAbsent(upload.repository(), _ -> new Share());
             this.user = user;
             this.resumable = resumable;
             this.size = size;
@@ -176,9 +172,7 @@ final class Unfinished {
                 if (meters.get(upload.id()) == this) {
                     change(this, more);
                 }
-                fits =
-                        share(upload.repository()).bytes <= room.inRepository()
-                                && bytes <= room.inAll();
+                fits = share.bytes <= room.inRepository() && bytes <= room.inAll();
             }
             sinceAsked += more;
             if (!fits || (sinceAsked >= ASKED_EVERY && room.isLimited())) {
@@ -203,8 +197,7 @@ final class Unfinished {
             RepositoryIndex.UnderWay underWay;
             synchronized (Unfinished.this) {
                 underWay =
-                        new RepositoryIndex.UnderWay(
-                                size + more, share(upload.repository()).bytes + more, bytes + more);
+                        new RepositoryIndex.UnderWay(size + more, share.bytes + more, bytes + more);
             }
             room = index.requireRoom(upload.repository(), promised, underWay);
             sinceAsked = 0;
