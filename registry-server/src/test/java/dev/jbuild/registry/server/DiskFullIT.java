@@ -78,8 +78,12 @@ class DiskFullIT {
         Path config =
                 Files.writeString(
                         directory.resolve("registry.yaml"),
-                        "root: root\nlisten: 127.0.0.1:0\naccess: {service: s}\n"
-                                + "audit: {file: disk/audit.log}\n");
+                        """
+                        root: root
+                        listen: 127.0.0.1:0
+                        access: {service: s}
+                        audit: {file: disk/audit.log}
+                        """);
         String mount = "mount -t tmpfs -o size=1m tmpfs " + disk + " && exec \"$@\"";
         try (ServerProcess server =
                         new ServerProcess(
