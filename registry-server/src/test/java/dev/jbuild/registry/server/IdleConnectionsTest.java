@@ -72,7 +72,7 @@ class IdleConnectionsTest {
                     limits.filter(text -> text.startsWith("Max open files"))
                             .findFirst()
                             .orElseThrow();
-            String soft = line.substring("Max open files".length()).strip().split(" +")[0];
+            String soft = line.substring("Max open files".length()).strip().split(" +", -1)[0];
             return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
         }
     }

@@ -29,7 +29,7 @@ class SamplesTest {
         assertTrue(start.find(), "no ExecStart with serve");
         assertEquals(
                 new Arguments.Configured(Path.of("/etc/jbuild/registry.yaml"), false),
-                Arguments.parse(start.group(2).split(" ")));
+                Arguments.parse(start.group(2).split(" ", -1)));
     }
 
     @Test
@@ -69,7 +69,7 @@ class SamplesTest {
         assertTrue(dockerfile.contains("\"--module\", \"" + module + "\"]"), dockerfile);
         Matcher command = Pattern.compile("^CMD \\[(.+)]$", Pattern.MULTILINE).matcher(dockerfile);
         assertTrue(command.find(), "no CMD");
-        String[] words = command.group(1).replace("\"", "").split(", ");
+        String[] words = command.group(1).replace("\"", "").split(", ", -1);
         Arguments.Serve serve = assertInstanceOf(Arguments.Serve.class, Arguments.parse(words));
         assertEquals(Path.of("/var/lib/registry"), serve.root());
         assertEquals(5000, serve.listen().getPort());
