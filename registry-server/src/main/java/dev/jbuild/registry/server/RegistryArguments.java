@@ -25,8 +25,8 @@ final class RegistryArguments {
                                --config by the rules there, so that they can be tried beside a server
               scrub [--rate=N] verifies all content, N megabytes per second (50); puts aside what is damaged, and gets
                                it back from the mirror of the configuration, if there is one
-              backup DIR       copies the registry into DIR, which can be served; again: only what is new; with users and
-                               keys, unless --without-accounts
+              backup DIR       copies the registry into DIR, which can be served; again: only what is new, and what was
+                               deleted goes; with users and keys, unless --without-accounts
               export --output DIR|FILE.tar [--repository PATTERN]...
                                writes repositories (all) into an OCI image layout, which must not be there yet
               import DIR|FILE.tar [--into REPOSITORY]
