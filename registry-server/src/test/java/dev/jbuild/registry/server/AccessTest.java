@@ -357,6 +357,43 @@ class AccessTest {
     }
 
     @Test
+    void who_mounts_is_asked_for_a_token_of_both_repositories() throws Exception {
+        String digest = push("team/app", "alice");
+        String mount = "/v2/public/app/blobs/uploads/?mount=" + digest + "&from=team/app";
+        String both = "scope=\"repository:public/app:pull,push repository:team/app:pull\"";
+        Wire.Reply nobody = registry.send("POST", mount, Registry.NOTHING);
+        assertEquals(401, nobody.status());
+        assertTrue(nobody.header("WWW-Authenticate").endsWith("," + both));
+
+        String one = token("scope=repository:public/app:pull,push", basic("alice"));
+        Wire.Reply narrow = registry.send("POST", mount, Registry.NOTHING, bearer(one));
+        assertEquals(401, narrow.status());
+        assertTrue(
+                narrow.header("WWW-Authenticate")
+                        .endsWith("," + both + ",error=\"insufficient_scope\""));
+
+        String two =
+                token(
+                        "scope=repository:public/app:pull,push%20repository:team/app:pull",
+                        basic("alice"));
+        assertEquals(201, registry.send("POST", mount, Registry.NOTHING, bearer(two)).status());
+    }
+
+    @Test
+    void a_token_for_a_mount_from_where_one_may_not_pull_is_not_asked_for_again() throws Exception {
+        String digest = push("team/app", "alice");
+        String token =
+                token(
+                        "scope=repository:bob/app:pull,push%20repository:team/app:pull",
+                        basic("bob"));
+        for (String from : List.of("team/app", "team/none", "No:Name", "")) {
+            String mount = "/v2/bob/app/blobs/uploads/?mount=" + digest + "&from=" + from;
+            assertEquals(
+                    202, registry.send("POST", mount, Registry.NOTHING, bearer(token)).status());
+        }
+    }
+
+    @Test
     void the_catalog_shows_what_one_may_pull() throws Exception {
         push("public/app", "alice");
         push("team/app", "alice");

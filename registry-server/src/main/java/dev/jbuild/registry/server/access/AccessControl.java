@@ -157,7 +157,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
         }
         try {
             Route route = Router.route(request.method(), request.path());
-            Need need = Need.of(route);
+            Need need = Need.of(route, request.query());
             if (need.action() != Action.PULL
                     || need.repository().isEmpty()
                     || denied(route, need, grant.get(), request, peer).isPresent()) {
@@ -254,7 +254,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
         } catch (DistributionException _) {
             return inner.respond(request); // refuses it with the same words
         }
-        Need need = Need.of(route);
+        Need need = Need.of(route, request.query());
         Grant grant;
         try {
             grant = authenticator.of(request, peer);
@@ -324,7 +324,7 @@ public final class AccessControl implements Exchange, AutoCloseable {
                                             + "'",
                                     Headers.NONE));
         }
-        if (!grant.covers(repository, need.action())) {
+        if (!grant.covers(repository, need.action()) || asksForTooLittle(need, grant)) {
             return Optional.of(
                     unauthorized(need, Optional.of("insufficient_scope"), request, peer));
         }
@@ -335,6 +335,14 @@ public final class AccessControl implements Exchange, AutoCloseable {
                                 ErrorCode.BLOB_UPLOAD_UNKNOWN,
                                 "there is no such upload of yours in this repository; start a new one",
                                 Headers.NONE));
+    }
+
+    /// Whether a blob could be mounted if the token were for pulling from its repository, too. If
+    /// who asks may not pull there, another token wouldn't help.
+    private boolean asksForTooLittle(Need need, Grant grant) {
+        return need.source().isPresent()
+                && rules.policy().allows(grant.principal(), need.source().get(), Action.PULL)
+                && !grant.covers(need.source().get(), Action.PULL);
     }
 
     /// An upload is gone on with by the one who started it alone, with the `Location` as it was

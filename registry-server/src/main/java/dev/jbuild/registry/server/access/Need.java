@@ -1,6 +1,7 @@
 package dev.jbuild.registry.server.access;
 
 import dev.jbuild.oci.RepositoryName;
+import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.protocol.Route;
 import dev.jbuild.registry.server.storage.Reference;
 import java.util.Optional;
@@ -10,10 +11,41 @@ import java.util.Optional;
 /// @param repository empty if it is of no one repository
 /// @param name in the audit log
 /// @param subject in the audit log
-record Need(Optional<RepositoryName> repository, Action action, String name, String subject) {
+/// @param source the repository that a blob is to be mounted from, if the request names one
+record Need(
+        Optional<RepositoryName> repository,
+        Action action,
+        String name,
+        String subject,
+        Optional<RepositoryName> source) {
     private static final String CATALOG = "catalog";
 
-    static Need of(Route route) {
+    Need(Optional<RepositoryName> repository, Action action, String name, String subject) {
+        this(repository, action, name, subject, Optional.empty());
+    }
+
+    /// @param query of the request
+    static Need of(Route route, String query) {
+        Need need = of(route);
+        return route instanceof Route.StartUpload
+                ? new Need(
+                        need.repository, need.action, need.name, need.subject, mountedFrom(query))
+                : need;
+    }
+
+    /// Empty, too, if what is named is no repository: then there is nothing to mount.
+    private static Optional<RepositoryName> mountedFrom(String query) {
+        try {
+            Query parameters = Query.parse(query);
+            return parameters.first("mount").isEmpty()
+                    ? Optional.empty()
+                    : parameters.first("from").map(RepositoryName::new);
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Need of(Route route) {
         return switch (route) {
             case Route.Ping _ -> none("ping");
             case Route.Catalog _ -> none(CATALOG);
@@ -55,15 +87,20 @@ record Need(Optional<RepositoryName> repository, Action action, String name, Str
         };
     }
 
-    /// The scope a token must have, as clients ask for it: who pushes wants to look first.
+    /// The scopes a token must have, as clients ask for them: who pushes wants to look first, and
+    /// who mounts may have to pull elsewhere.
     Optional<String> scope() {
-        return name.equals(CATALOG)
-                ? Optional.of(new Scope.Catalog().toString())
-                : repository.map(
-                        known ->
-                                "repository:"
-                                        + known
-                                        + ":"
-                                        + (action == Action.PUSH ? "pull,push" : action.token()));
+        if (name.equals(CATALOG)) {
+            return Optional.of(new Scope.Catalog().toString());
+        }
+        return repository.map(
+                known ->
+                        scope(known, action == Action.PUSH ? "pull,push" : action.token())
+                                + source.map(from -> " " + scope(from, Action.PULL.token()))
+                                        .orElse(""));
+    }
+
+    private static String scope(RepositoryName repository, String actions) {
+        return "repository:" + repository + ":" + actions;
     }
 }
