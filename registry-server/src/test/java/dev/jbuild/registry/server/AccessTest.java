@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Json;
 import dev.jbuild.registry.server.access.AccessConfig;
 import dev.jbuild.registry.server.access.Accounts;
@@ -354,6 +355,39 @@ class AccessTest {
                                 Registry.NOTHING,
                                 basic("alice"))
                         .status());
+    }
+
+    @Test
+    void every_location_of_an_upload_behind_a_login_can_be_gone_on_with() throws Exception {
+        String[] alice = bearer(token("scope=repository:team/app:pull,push", basic("alice")));
+        String at =
+                registry.send("POST", "/v2/team/app/blobs/uploads/", Registry.NOTHING, alice)
+                        .header("Location");
+        Wire.Reply early = chunk(at, "world", "6-10", alice);
+        assertEquals(416, early.status());
+        Wire.Reply status = registry.get(early.header("Location"), alice);
+        assertEquals(204, status.status());
+        Wire.Reply first = chunk(status.header("Location"), "hello ", "0-5", alice);
+        assertEquals(202, first.status());
+        Wire.Reply last = chunk(first.header("Location"), "world", "6-10", alice);
+        assertEquals("0-10", last.header("Range"));
+        Digest digest = Digest.sha256("hello world".getBytes(UTF_8));
+        String done = Registry.with(last.header("Location"), "digest=" + digest);
+        Wire.Reply pushed = registry.send("PUT", done, Registry.NOTHING, alice);
+        assertEquals(201, pushed.status());
+        assertEquals("hello world", registry.get(pushed.header("Location"), alice).text());
+    }
+
+    private Wire.Reply chunk(String location, String text, String range, String[] login)
+            throws Exception {
+        return registry.send(
+                "PATCH",
+                location,
+                text.getBytes(UTF_8),
+                login[0],
+                login[1],
+                "Content-Range",
+                range);
     }
 
     @Test
