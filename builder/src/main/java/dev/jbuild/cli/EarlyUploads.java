@@ -39,6 +39,9 @@ final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
     private final List<Future<?>> uploads = new ArrayList<>();
     private volatile boolean failed;
 
+    /// Whether a layer could not be sent while it was written.
+    private volatile boolean growingFailed;
+
     EarlyUploads(Map<ImageReference, RegistryClient> targets, BlobStore store) {
         this.targets = targets;
         this.store = store;
@@ -69,21 +72,31 @@ final class EarlyUploads implements Consumer<BuildEvent>, AutoCloseable {
 
         private void send() {
             try (content) {
-                if (content.await(WORTH_SENDING) < WORTH_SENDING) {
-                    return;
-                }
-                atATime.acquire();
-                try {
-                    if (!failed) {
-                        client(target).uploadGrowing(target.repository(), content, () -> wanted);
+                if (content.await(WORTH_SENDING) >= WORTH_SENDING) {
+                    atATime.acquire();
+                    try {
+                        upload();
+                    } finally {
+                        atATime.release();
                     }
-                } finally {
-                    atATime.release();
                 }
             } catch (IOException e) {
-                // The layer is uploaded once it is stored.
+                // It was given up: its step changed nothing, or failed.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        }
+
+        private void upload() throws InterruptedException {
+            if (failed || growingFailed) {
+                return;
+            }
+            try {
+                client(target).uploadGrowing(target.repository(), content, () -> wanted);
+            } catch (IOException e) {
+                if (wanted) {
+                    growingFailed = true; // it is uploaded once it is stored, as the next ones are
+                }
             }
         }
 

@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Names of images in the `index.json` of an OCI image layout (image-spec 1.1, image-layout.md).
 /// The full name stands in the annotations `org.opencontainers.image.ref.name` and
@@ -186,7 +188,15 @@ public final class ImageStore {
 
     /// A name never stands for an image that lacks a part. Of an index, any image may be absent.
     private void requireComplete(Descriptor descriptor) throws IOException {
+        requireComplete(descriptor, new HashSet<>());
+    }
+
+    /// @param seen an index may name another any number of times
+    private void requireComplete(Descriptor descriptor, Set<Digest> seen) throws IOException {
         require(descriptor);
+        if (!seen.add(descriptor.digest())) {
+            return;
+        }
         if (!descriptor.mediaType().isImageManifest() && !descriptor.mediaType().isIndex()) {
             return; // an index may list anything
         }
@@ -202,7 +212,7 @@ public final class ImageStore {
             case ImageIndex index -> {
                 for (Descriptor child : index.manifests()) {
                     if (isThere(child)) {
-                        requireComplete(child);
+                        requireComplete(child, seen);
                     }
                 }
             }

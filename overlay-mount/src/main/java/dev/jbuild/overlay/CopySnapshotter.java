@@ -27,6 +27,11 @@ public final class CopySnapshotter extends DirectorySnapshotter {
     }
 
     @Override
+    public int mostLayers() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
     public ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException {
         Workspace workspace = copied(parent);
         try {

@@ -13,6 +13,9 @@ import java.io.IOException;
 ///
 /// Layers are given below a file descriptor's short path, in which no character needs an escape.
 final class OverlayOptions {
+    /// The names of more layers than this don't fit, however short they are.
+    static final int MOST_LAYERS = Mounting.OPTIONS_LIMIT / "/proc/self/fd/3/x:".length();
+
     private final String lower;
     private final int layers;
 

@@ -26,6 +26,11 @@ public final class OverlaySnapshotter extends DirectorySnapshotter {
     }
 
     @Override
+    public int mostLayers() {
+        return OverlayOptions.MOST_LAYERS;
+    }
+
+    @Override
     public ActiveSnapshot prepare(Optional<ChainId> parent) throws IOException {
         Workspace workspace = directory.open(parent);
         try (Libc libc = Libc.open()) {

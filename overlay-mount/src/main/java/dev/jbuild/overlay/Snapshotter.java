@@ -16,6 +16,9 @@ public interface Snapshotter extends AutoCloseable {
     /// times of use.
     boolean exists(ChainId id) throws IOException;
 
+    /// No stack of more layers can be mounted; one of a few less may be refused, too, when it is.
+    int mostLayers();
+
     /// Begins a change on top of `parent`, or of nothing.
     ///
     /// @return mounted and writable; the caller closes it

@@ -38,8 +38,17 @@ public final class SnapshotChains {
     /// Makes sure that the snapshot of the whole stack exists.
     ///
     /// @return its name, or empty for an empty stack
+    /// @throws IOException if it has more layers than can be mounted, before anything is unpacked
     public Optional<ChainId> require(FileSystemState files)
             throws IOException, InterruptedException {
+        if (files.layers().size() > snapshots.mostLayers()) {
+            throw new IOException(
+                    "an image of "
+                            + files.layers().size()
+                            + " layers can't be mounted: here, "
+                            + snapshots.mostLayers()
+                            + " are the most; put several RUN or COPY instructions into one");
+        }
         Optional<ChainId> chain = files.chain();
         if (chain.isPresent() && !snapshots.exists(chain.get())) {
             unpack(missing(files));

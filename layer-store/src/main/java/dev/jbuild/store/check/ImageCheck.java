@@ -13,10 +13,12 @@ import dev.jbuild.store.ImageDocuments;
 import dev.jbuild.store.layout.Store;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Follows images from `index.json` down and compares what they say with what the blobs are.
@@ -43,7 +45,7 @@ final class ImageCheck {
 
     void add(NeededBy image) {
         if (isSound(image, image.root(), "manifest", Optional.empty())) {
-            manifest(image, image.root());
+            manifest(image, image.root(), new HashSet<>());
         }
     }
 
@@ -71,7 +73,11 @@ final class ImageCheck {
         return damages;
     }
 
-    private void manifest(NeededBy image, Descriptor descriptor) {
+    /// @param seen an index may name another any number of times
+    private void manifest(NeededBy image, Descriptor descriptor, Set<Digest> seen) {
+        if (!seen.add(descriptor.digest())) {
+            return;
+        }
         try {
             switch (documents.manifest(descriptor).value()) {
                 case ImageManifest manifest -> image(image, manifest);
@@ -81,7 +87,7 @@ final class ImageCheck {
                                 && isSound(image, child, "manifest", Optional.empty())
                                 && (child.mediaType().isImageManifest()
                                         || child.mediaType().isIndex())) {
-                            manifest(image, child);
+                            manifest(image, child, seen);
                         }
                     }
                 }

@@ -35,7 +35,19 @@ public enum Compression {
         if (startsWith(begin, 0x1f, 0x8b)) {
             return Optional.of(GZIP);
         }
-        return startsWith(begin, 0x28, 0xb5, 0x2f, 0xfd) ? Optional.of(ZSTD) : Optional.empty();
+        return startsWith(begin, 0x28, 0xb5, 0x2f, 0xfd) || isSkippable(begin)
+                ? Optional.of(ZSTD)
+                : Optional.empty();
+    }
+
+    /// A frame that decoders pass over (RFC 8878, section 3.1.2), which tools put before the first
+    /// one.
+    private static boolean isSkippable(byte[] begin) {
+        return begin.length >= 4
+                && (begin[0] & 0xf0) == 0x50
+                && begin[1] == 0x2a
+                && begin[2] == 0x4d
+                && begin[3] == 0x18;
     }
 
     static boolean startsWith(byte[] bytes, int... magic) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 record DirectoryContents(StagedBlobs blobs, Path directory) implements ArchiveContents {
     @Override
     public Optional<byte[]> find(String name) throws IOException {
-        try (InputStream in = Files.newInputStream(directory.resolve(name))) {
+        try (InputStream in = open(directory.resolve(name), name)) {
             return Optional.of(ArchiveContents.readDocument(name, in));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -32,11 +32,34 @@ record DirectoryContents(StagedBlobs blobs, Path directory) implements ArchiveCo
                         .resolve("blobs")
                         .resolve(digest.algorithm().token())
                         .resolve(digest.hex());
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = open(file, "blob " + digest)) {
+            requireSize(blob, Files.size(file));
             BlobCopy.copy(in, blobs, digest);
             return true;
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    /// Before its content is read: it may be without end.
+    private static void requireSize(Descriptor blob, long size) throws InvalidArchiveException {
+        if (size != blob.size()) {
+            throw new InvalidArchiveException(
+                    "blob "
+                            + blob.digest()
+                            + " has "
+                            + size
+                            + " bytes where its descriptor says "
+                            + blob.size());
+        }
+    }
+
+    /// Links are followed: some tools fill layouts with links to a cache. What they lead to has to
+    /// be a file: opening a pipe might not come back.
+    private static InputStream open(Path file, String name) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new InvalidArchiveException("'" + name + "' is not a regular file");
+        }
+        return Files.newInputStream(file);
     }
 }

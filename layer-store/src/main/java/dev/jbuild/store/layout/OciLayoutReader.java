@@ -21,6 +21,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,9 @@ final class OciLayoutReader {
     private final StagedBlobs blobs;
     private final Optional<ImageReference> chosenName;
     private final Set<Digest> needed = new LinkedHashSet<>();
+
+    /// Documents that were taken in with all they need: one may be named any number of times.
+    private final Set<Digest> complete = new HashSet<>();
 
     OciLayoutReader(Store store, StagedBlobs blobs, Optional<ImageReference> chosenName) {
         this.store = store;
@@ -110,6 +114,9 @@ final class OciLayoutReader {
     /// Takes in an image with all it needs; of an index, the images that are there, at least one.
     private void fetch(Descriptor root, ArchiveContents contents) throws IOException {
         fetchBlob(root, contents);
+        if (!complete.add(root.digest())) {
+            return;
+        }
         if (!root.mediaType().isImageManifest() && !root.mediaType().isIndex()) {
             return; // an index may list anything
         }

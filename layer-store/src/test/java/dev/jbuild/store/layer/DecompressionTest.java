@@ -49,6 +49,13 @@ class DecompressionTest {
         assertThrows(IOException.class, () -> read(content));
     }
 
+    /// RFC 8878, section 3.1.2: as pzstd writes it.
+    @Test
+    void zstd_may_begin_with_a_frame_to_be_skipped() throws IOException {
+        byte[] skipped = {0x5f, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 'a', 'b', 'c', 'd'};
+        assertArrayEquals(CONTENT, read(join(skipped, compress(Compression.ZSTD, CONTENT))));
+    }
+
     @Test
     void zeros_behind_gzip_are_padding() throws IOException {
         assertArrayEquals(CONTENT, read(join(compress(Compression.GZIP, CONTENT), new byte[700])));

@@ -14,9 +14,12 @@ import dev.jbuild.oci.Platform;
 import dev.jbuild.store.NamedImage;
 import dev.jbuild.store.check.StoreCheck;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Images for several platforms: an index as buildx writes it, with an attestation for each image,
@@ -92,6 +96,66 @@ class IndexArchiveTest {
         new ImageArchive(source).saveDirectory(List.of(APP), layout);
         assertEquals(List.of(new NamedImage(APP, root)), new ImageArchive(target).load(layout));
         assertEquals(blobs(source), blobs(target));
+    }
+
+    /// Looked at once for each way to it, the image at the bottom would be looked at 2^40 times.
+    @Test
+    @Timeout(60)
+    void index_that_names_each_of_its_parts_twice_is_loaded_and_checked_once() throws Exception {
+        Descriptor top = amd;
+        for (int level = 0; level < 40; level++) {
+            String one = "{" + members(top) + "}";
+            top =
+                    blob(
+                            MediaType.OCI_INDEX,
+                            "{\"schemaVersion\":2,\"manifests\":[" + one + "," + one + "]}");
+        }
+        source.images().put(APP, top);
+        Path layout = directory.resolve("layout");
+        new ImageArchive(source).saveDirectory(List.of(APP), layout);
+        assertEquals(List.of(new NamedImage(APP, top)), new ImageArchive(target).load(layout));
+        assertEquals(List.of(), new StoreCheck(target).run().damages());
+    }
+
+    @Test
+    void blob_that_is_longer_than_its_descriptor_says_is_refused_unread() throws Exception {
+        Path blob = savedBlob(amd.digest());
+        try (FileChannel file = FileChannel.open(blob, StandardOpenOption.WRITE)) {
+            file.write(
+                    ByteBuffer.wrap(new byte[1]), 1L << 40); // a hole: reading it would take hours
+        }
+        assertRefused(
+                "blob " + amd.digest() + " has 1099511627777 bytes where its descriptor says");
+    }
+
+    @Test
+    void pipe_in_place_of_a_blob_is_refused() throws Exception {
+        Path blob = savedBlob(amd.digest());
+        Files.delete(blob);
+        assertEquals(0, new ProcessBuilder("mkfifo", blob.toString()).start().waitFor());
+        assertRefused("'blob " + amd.digest() + "' is not a regular file");
+    }
+
+    @Test
+    void pipe_in_place_of_the_index_is_refused() throws Exception {
+        Path index = savedBlob(amd.digest()).resolve("../../../index.json").normalize();
+        Files.delete(index);
+        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
+        assertRefused("'index.json' is not a regular file");
+    }
+
+    private Path savedBlob(Digest digest) throws IOException {
+        Path layout = directory.resolve("layout");
+        new ImageArchive(source).saveDirectory(List.of(APP), layout);
+        return layout.resolve("blobs/sha256").resolve(digest.hex());
+    }
+
+    private void assertRefused(String words) {
+        IOException e =
+                assertThrows(
+                        IOException.class,
+                        () -> new ImageArchive(target).load(directory.resolve("layout")));
+        assertTrue(String.valueOf(e.getMessage()).contains(words), e.getMessage());
     }
 
     @Test
