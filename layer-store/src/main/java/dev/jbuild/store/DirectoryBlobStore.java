@@ -151,6 +151,18 @@ public final class DirectoryBlobStore implements BlobStore, AutoCloseable {
         return digests.stream();
     }
 
+    /// Makes the names of all blobs permanent that are here: a process that was killed may have
+    /// left one that it had not synced yet, and whoever finds it takes it as it is.
+    void syncNames() throws IOException {
+        for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+            Path directory = root.resolve("blobs").resolve(algorithm.token());
+            if (Files.isDirectory(directory)) {
+                DurableFiles.syncDirectory(directory);
+            }
+        }
+        DurableFiles.syncDirectory(root.resolve("blobs"));
+    }
+
     private static void addAll(Path directory, DigestAlgorithm algorithm, List<Digest> digests)
             throws IOException {
         Pattern hex = Pattern.compile("[0-9a-f]{" + algorithm.hexLength() + "}");

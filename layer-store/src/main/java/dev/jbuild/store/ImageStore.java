@@ -179,7 +179,9 @@ public final class ImageStore {
                 after.add(entry);
             }
         }
+        blobs.syncNames();
         if (after.size() == before.size() - 1 && before.contains(added)) {
+            DurableFiles.syncDirectory(blobs.root()); // whoever wrote it may not have come so far
             return;
         }
         after.add(added);

@@ -6,6 +6,7 @@ import dev.jbuild.overlay.linux.Libc;
 import dev.jbuild.overlay.linux.Mounting;
 import dev.jbuild.overlay.linux.OpenFile;
 import dev.jbuild.store.DirectoryBlobStore;
+import dev.jbuild.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -380,12 +381,15 @@ final class SnapshotDirectory implements AutoCloseable {
         }
     }
 
+    /// For good, before anything of it is removed: one that a power cut or a kill left without its
+    /// short name or some of its files would be taken for a whole one.
     private void moveAway(ChainId id, Path trash) throws IOException {
         Optional<SnapshotRecord> record = SnapshotRecord.read(recordOf(id));
+        Files.move(pathOf(id), trash.resolve(Workspace.SNAPSHOT));
+        DurableFiles.syncDirectory(snapshots);
         if (record.isPresent()) {
             Files.deleteIfExists(links.resolve(record.get().link()));
         }
-        Files.move(pathOf(id), trash.resolve(Workspace.SNAPSHOT));
     }
 
     private List<ChainId> all() throws IOException {
