@@ -30,21 +30,36 @@ record KillLoad(Path home, String registry, List<String> compressions) {
         BUILD_RUN,
         BUILD_STAGES,
         BUILD_BOUNDED,
+        BUILD_PUSH,
         PULL,
         PUSH,
         SAVE,
+        SAVE_DIRECTORY,
         LOAD,
         IMPORT,
         PRUNE,
         PRUNE_ALL,
         FSCK,
         DF,
+        DIFF,
+        VERIFY,
+        VERIFY_REBUILD,
         TAG,
         RMI,
         RUN;
 
         boolean asksRegistry() {
-            return this == PULL || this == PUSH;
+            return this == PULL || this == PUSH || this == BUILD_PUSH || this == VERIFY;
+        }
+
+        /// Whether it writes outside the store, and sweeps there when it is run again.
+        boolean writesElsewhere() {
+            return this == SAVE || this == SAVE_DIRECTORY;
+        }
+
+        /// The exit code if nothing goes wrong: the images that are compared differ.
+        int exitCode() {
+            return this == DIFF ? 1 : 0;
         }
 
         String label() {
@@ -124,12 +139,25 @@ record KillLoad(Path home, String registry, List<String> compressions) {
         return home.resolve("saved/out.tar");
     }
 
+    Path savedDirectory() {
+        return home.resolve("saved/layout");
+    }
+
+    /// What the remote image is signed with; `.key` and `.pub`.
+    Path keys() {
+        return home.resolve("storm");
+    }
+
     /// The context that an image of [#KEPT] is built from.
     List<String> build(String kept, String name, String... options) {
         List<String> words = new ArrayList<>(List.of("build", "-q", "-t", name));
         words.addAll(List.of(options));
-        words.add(context(kept.replaceAll("keep/|:1", "")).toString());
+        words.add(contextOf(kept));
         return words;
+    }
+
+    private String contextOf(String kept) {
+        return context(kept.replaceAll("keep/|:1", "")).toString();
     }
 
     /// @param others names that may be removed, each given to one job at most
@@ -151,6 +179,12 @@ record KillLoad(Path home, String registry, List<String> compressions) {
                         words.addAll(1, List.of("--store-limit", "40MB"));
                         yield words;
                     }
+                    case BUILD_PUSH -> {
+                        String name = registry + "/built:" + random.nextInt(4);
+                        List<String> words = anyBuild(random, kept, name);
+                        words.addAll(1, List.of("--push"));
+                        yield words;
+                    }
                     case PULL -> List.of("pull", registry + "/" + REMOTE);
                     case PUSH -> List.of("push", kept, registry + "/p" + number + ":1");
                     case SAVE -> {
@@ -158,12 +192,20 @@ record KillLoad(Path home, String registry, List<String> compressions) {
                         String out = saved().toString();
                         yield List.of("save", "--format", format, "-o", out, kept);
                     }
+                    case SAVE_DIRECTORY -> {
+                        String out = savedDirectory().toString();
+                        yield List.of("save", "--format", "oci-dir", "-o", out, kept);
+                    }
                     case LOAD -> List.of("load", "-i", archive().toString());
                     case IMPORT -> List.of("import", baseTar().toString(), "work/import:1");
                     case PRUNE -> List.of("prune");
                     case PRUNE_ALL -> List.of("prune", "--all");
                     case FSCK -> List.of("fsck");
                     case DF -> List.of("df");
+                    case DIFF -> List.of("diff", KEPT.getFirst(), KEPT.getLast());
+                    case VERIFY ->
+                            List.of("verify", "--key", keys() + ".pub", registry + "/" + REMOTE);
+                    case VERIFY_REBUILD -> List.of("verify", "--rebuild", kept, contextOf(kept));
                     case TAG -> List.of("tag", kept, "work/tag:" + number);
                     case RMI -> List.of("rmi", others.remove(random.nextInt(others.size())));
                     case RUN -> List.of("run", "keep/run:1", "/bin/sh", "-c", "sleep 0.2");
@@ -171,6 +213,10 @@ record KillLoad(Path home, String registry, List<String> compressions) {
     }
 
     private List<String> anyBuild(Random random, String kept) {
+        return anyBuild(random, kept, "work/build:" + random.nextInt(4));
+    }
+
+    private List<String> anyBuild(Random random, String kept, String name) {
         List<String> options = new ArrayList<>();
         options.addAll(List.of("--build-arg", "N=" + random.nextInt(6)));
         if (random.nextInt(3) == 0) {
@@ -180,7 +226,7 @@ record KillLoad(Path home, String registry, List<String> compressions) {
             options.add("--compression");
             options.add(compressions.get(random.nextInt(compressions.size())));
         }
-        return build(kept, "work/build:" + random.nextInt(4), options.toArray(String[]::new));
+        return build(kept, name, options.toArray(String[]::new));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {

@@ -13,19 +13,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Commands on one store, some at a time, of which one is killed at a random moment; after each
 /// kill all that could be wrong is looked for. The same seed starts the same commands, but the
 /// moment they have come to is the machine's.
 final class KillStorm implements AutoCloseable {
     private static final int KILLED = 128 + 9;
-    private static final Pattern NAMED =
-            Pattern.compile(
-                    "\"digest\":\"(sha256:[0-9a-f]{64})\"[^{}]*\"annotations\":\\{[^}]*"
-                            + "\"org.opencontainers.image.ref.name\":\"([^\"]+)\"");
-
     private final BuiltTree tree;
     private final Path home;
     private final Path store;
@@ -54,7 +47,9 @@ final class KillStorm implements AutoCloseable {
                         "JBUILD_ROOT",
                         store.toString(),
                         "JBUILD_JAVA_OPTS",
-                        "-Djava.io.tmpdir=" + dir("java-tmp"));
+                        "-Djava.io.tmpdir=" + dir("java-tmp"),
+                        "JBUILD_PASSWORD",
+                        "storm");
         this.port = RegistryProcess.freePort();
         this.traces = new KillTraces(home, store);
         this.registry = RegistryProcess.start(tree, home, port);
@@ -82,7 +77,8 @@ final class KillStorm implements AutoCloseable {
         }
         String remote = load.registry() + "/" + KillLoad.REMOTE;
         must(load.build("keep/run:1", remote, "--build-arg", "N=9").toArray(String[]::new));
-        must("push", remote);
+        must("key", "generate", "--output-key-prefix", load.keys().toString());
+        must("push", "--sign", load.keys() + ".key", remote);
         must("save", "-o", load.archive().toString(), remote);
         must("rmi", remote);
         must("prune", "--all");
@@ -150,8 +146,11 @@ final class KillStorm implements AutoCloseable {
         if (killed) {
             kills.merge(what, 1, Integer::sum);
         }
-        if (victim.job().kind() == Kind.SAVE) {
+        if (victim.job().kind().writesElsewhere()) {
             must(victim.job().arguments().toArray(String[]::new)); // sweeps where it writes
+        }
+        if (victim.job().kind() == Kind.SAVE_DIRECTORY) {
+            must("load", "-i", load.savedDirectory().toString());
         }
         check(wrong);
         String which = running.stream().map(r -> r.job().kind().label()).toList().toString();
@@ -177,7 +176,7 @@ final class KillStorm implements AutoCloseable {
             wrong.add("hangs: " + job.job().arguments());
         }
         int code = job.process().exitValue();
-        if (code == 0) {
+        if (code == job.job().kind().exitCode()) {
             double took = (System.nanoTime() - job.since()) / 1e6;
             millis.merge(job.job().kind(), took, (old, now) -> 0.7 * old + 0.3 * now);
         } else if (!killed && !(noRegistry && job.job().kind().asksRegistry())) {
@@ -221,14 +220,33 @@ final class KillStorm implements AutoCloseable {
         for (String left : traces.inKernel(registry.pid())) {
             wrong.add("left: " + left);
         }
+        inSavedDirectory().forEach(left -> wrong.add("left: " + left));
         for (String directory :
                 List.of("java-tmp", "registry-tmp", "registry/libraries", "work/saved")) {
             for (Path file : KillTraces.entries(home.resolve(directory))) {
-                if (!file.equals(load.saved())) {
+                if (!file.equals(load.saved()) && !file.equals(load.savedDirectory())) {
                     wrong.add("left: file " + file);
                 }
             }
         }
+    }
+
+    /// What is in the layout that was saved and should not be there.
+    private List<String> inSavedDirectory() throws IOException {
+        List<String> left = new ArrayList<>();
+        Path saved = load.savedDirectory();
+        for (Path file : KillTraces.entries(saved)) {
+            if (!List.of("blobs", "index.json", "oci-layout")
+                    .contains(file.getFileName().toString())) {
+                left.add("file " + file);
+            }
+        }
+        for (Path blob : KillTraces.entries(saved.resolve("blobs/sha256"))) {
+            if (!blob.getFileName().toString().matches("[0-9a-f]{64}")) {
+                left.add("file " + blob);
+            }
+        }
+        return left;
     }
 
     /// All again from the same inputs, with nothing kept but the base image; and what the registry
@@ -257,12 +275,7 @@ final class KillStorm implements AutoCloseable {
     }
 
     private Map<String, String> names() throws IOException {
-        Map<String, String> names = new TreeMap<>();
-        Matcher named = NAMED.matcher(Files.readString(store.resolve("index.json")));
-        while (named.find()) {
-            names.put(named.group(2).replaceFirst("^docker\\.io/(library/)?", ""), named.group(1));
-        }
-        return names;
+        return StoreNames.of(store);
     }
 
     private String digestOf(String name) throws IOException {
