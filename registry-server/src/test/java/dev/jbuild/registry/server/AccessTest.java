@@ -21,6 +21,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -162,10 +163,19 @@ class AccessTest {
 
     @Test
     void nobody_can_lock_out_another_from_elsewhere() throws Exception {
-        for (int i = 0; i < 6; i++) {
-            registry.get("/v2/", basic("bob", "guess"));
+        int status = 0;
+        Duration took = Duration.ofSeconds(2);
+        // the pause is one second: on a busy machine it may be over before it is noticed
+        for (int tries = 0; tries < 10 && status != 429 && took.toSeconds() >= 1; tries++) {
+            long begin = 0;
+            for (int i = 0; i < 6; i++) {
+                begin = System.nanoTime();
+                registry.get("/v2/", basic("bob", "guess"));
+            }
+            status = registry.get("/v2/", basic("bob")).status();
+            took = Duration.ofNanos(System.nanoTime() - begin);
         }
-        assertEquals(429, registry.get("/v2/", basic("bob")).status());
+        assertEquals(429, status);
         assertEquals(200, registry.get("/v2/", basic("alice")).status());
     }
 
