@@ -78,9 +78,7 @@ class EarlyUploadsTest {
                 BlobWriter writer = store.create()) {
             uploads.accept(new BuildEvent.LayerBegun(writer::follow));
             writer.write(ByteBuffer.wrap(new byte[5 << 20]));
-            while (bytesInRegistry() < 4 << 20) {
-                Thread.sleep(5);
-            }
+            awaitInRegistry(4 << 20);
             writer.write(ByteBuffer.wrap(new byte[1 << 20]));
             Digest digest = writer.commit();
             uploads.await();
@@ -112,9 +110,7 @@ class EarlyUploadsTest {
             try (BlobWriter writer = store.create()) {
                 uploads.accept(new BuildEvent.LayerBegun(writer::follow));
                 writer.write(ByteBuffer.wrap(new byte[5 << 20]));
-                while (bytesInRegistry() < 4 << 20) {
-                    Thread.sleep(5);
-                }
+                awaitInRegistry(4 << 20);
             }
             uploads.await();
         }
@@ -156,6 +152,14 @@ class EarlyUploadsTest {
             uploads.await();
         }
         assertTrue(store.size(layer.digest()).isPresent());
+    }
+
+    private void awaitInRegistry(long bytes) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (bytesInRegistry() < bytes) {
+            assertTrue(System.nanoTime() < deadline, "nothing arrives");
+            Thread.sleep(5);
+        }
     }
 
     private long bytesInRegistry() throws IOException {

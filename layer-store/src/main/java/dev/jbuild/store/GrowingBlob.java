@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The content of a blob that is still being written, for one who passes it on meanwhile. It can be
-/// read to its end after the blob is committed or closed. Used by one thread at a time; the caller
-/// closes it.
+/// read to its end after the blob is committed; once its writer is closed without that, there is
+/// nothing to be read any more. Used by one thread at a time; the caller closes it.
 public final class GrowingBlob implements AutoCloseable {
     private final FileChannel content;
     private final Growth growth;

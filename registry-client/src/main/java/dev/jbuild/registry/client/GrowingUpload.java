@@ -38,8 +38,8 @@ final class GrowingUpload {
     void run() throws IOException, InterruptedException {
         HttpUrl session = sessions.start();
         try {
-            HttpUrl end = patch(session);
-            put(end);
+            session = patch(session);
+            put(session);
         } catch (IOException e) {
             sessions.abandon(session);
             throw e;
