@@ -259,8 +259,7 @@ final class SnapshotDirectory implements AutoCloseable {
     }
 
     /// Of a commit that was killed between making the link and the rename, and of a removal that
-    // was
-    /// killed after the move.
+    /// was killed after the move.
     private void removeDanglingLinks(Libc libc) throws IOException {
         try (var _ = locked(libc);
                 Stream<Path> all = Files.list(links)) {
