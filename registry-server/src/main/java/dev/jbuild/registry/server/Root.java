@@ -28,7 +28,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -236,17 +235,7 @@ final class Root {
     static FileChannel lock(Path directory) throws ServerStartException {
         FileChannel channel = null;
         try {
-            if (!Files.exists(directory)) {
-                // what is private in it is nothing for other users of this machine
-                Path parent = directory.toAbsolutePath().getParent();
-                if (parent != null) {
-                    Files.createDirectories(parent);
-                }
-                Files.createDirectory(
-                        directory,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
-            }
+            OwnDirectory.makeRoot(directory);
             channel =
                     FileChannel.open(
                             directory.resolve("lock"),

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,6 +149,60 @@ class LostContentTest {
         assertEquals(400, reply.status());
         assertTrue(reply.text().contains("MANIFEST_BLOB_UNKNOWN"), reply.text());
         assertTrue(reply.text().contains(layer.toString()), reply.text());
+    }
+
+    @Test
+    void a_blob_cut_short_is_not_mounted_until_it_is_pushed_again() throws Exception {
+        byte[] blob = random(1000);
+        Digest digest = registry.pushBlob("app", blob);
+        Files.write(file(digest), random(999));
+        String from = "/v2/other/blobs/uploads/?from=app&mount=" + digest;
+        assertEquals(202, registry.send("POST", from, NOTHING).status());
+        String anywhere = "/v2/other/blobs/uploads/?mount=" + digest;
+        assertEquals(202, registry.send("POST", anywhere, NOTHING).status());
+        registry.pushBlob("app", blob);
+        assertEquals(201, registry.send("POST", from, NOTHING).status());
+        registry.assertBlob("other", digest, blob);
+    }
+
+    @Test
+    void a_manifest_that_needs_a_blob_cut_short_is_refused_with_its_name() throws Exception {
+        byte[] manifest = registry.image("app");
+        Digest layer = GarbageTest.blobsOf(manifest).getLast().digest();
+        Files.write(file(layer), random(511));
+        Wire.Reply reply = registry.putManifest("app", "v1", TYPE, manifest);
+        assertEquals(400, reply.status());
+        assertTrue(reply.text().contains("MANIFEST_BLOB_UNKNOWN"), reply.text());
+        assertTrue(reply.text().contains(layer.toString()), reply.text());
+    }
+
+    @Test
+    void an_index_whose_child_is_cut_short_is_refused_with_its_name() throws Exception {
+        byte[] child = registry.pushImage("app", "v1");
+        Digest digest = Digest.sha256(child);
+        Files.write(file(digest), random(child.length - 1));
+        String type = MediaType.OCI_INDEX.value();
+        byte[] index =
+                ("{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[{\"mediaType\":\"%s\","
+                                + "\"digest\":\"%s\",\"size\":%d}]}")
+                        .formatted(type, TYPE, digest, child.length)
+                        .getBytes(StandardCharsets.UTF_8);
+        Wire.Reply reply = registry.putManifest("app", "all", type, index);
+        assertEquals(400, reply.status());
+        assertTrue(reply.text().contains("MANIFEST_BLOB_UNKNOWN"), reply.text());
+        assertTrue(reply.text().contains(digest.toString()), reply.text());
+        registry.putManifest("app", "v1", TYPE, child);
+        assertEquals(201, registry.putManifest("app", "all", type, index).status());
+    }
+
+    @Test
+    void many_requests_for_what_is_lost_are_told_of_once() throws Exception {
+        Digest digest = registry.pushBlob("app", random(1000));
+        Files.delete(file(digest));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(404, registry.head("/v2/app/blobs/" + digest).status());
+        }
+        assertEquals(1, failures.size(), failures.toString());
     }
 
     /// A disk that isn't mounted is not content that is lost.

@@ -196,6 +196,20 @@ class RestoreTest {
     }
 
     @Test
+    void content_in_a_directory_of_the_operators_is_for_its_owner_alone() throws Exception {
+        Path copy = Files.createDirectory(directory.resolve("copy"));
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertEquals(0, run(root(), "backup", copy.toString()), told.toString());
+        assertEquals("rwxr-xr-x", permissions(copy));
+        assertEquals("rwx------", permissions(copy.resolve("blobs")));
+        assertEquals("rwx------", permissions(copy.resolve("blobs/sha256")));
+        Files.createDirectory(fresh());
+        assertEquals(0, run(fresh(), "restore", copy.toString()), told.toString());
+        assertEquals("rwx------", permissions(fresh().resolve("blobs")));
+        assertEquals("rwx------", permissions(fresh().resolve("blobs/sha256")));
+    }
+
+    @Test
     void users_can_be_left_out() throws Exception {
         addUser(root(), "alice");
         assertEquals(0, run(root(), "backup", backup().toString()));

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// Whole answers to reads, which count until the index next changes, and not longer than
-/// [Lookups#LONGEST_NANOS]. Any change forgets all of them, before whoever made it is told that it
-/// is done. Safe for use by several threads.
+/// [Lookups#LONGEST_NANOS] after what they say was looked up. Any change forgets all of them,
+/// before whoever made it is told that it is done. Safe for use by several threads.
 final class Answers {
     private static final int MOST = 4096;
     private static final long ROOM = 8L * 1024 * 1024;
@@ -89,7 +89,8 @@ final class Answers {
     }
 
     /// @param generation before it was looked for
-    void keep(Question question, long generation, Response response) {
+    /// @param atNanos when what it says was looked up
+    void keep(Question question, long generation, long atNanos, Response response) {
         if (response.status() != 200 && response.status() != 304) {
             return;
         }
@@ -98,6 +99,6 @@ final class Answers {
             recent.clear();
             used.set(room);
         }
-        recent.put(question, new Given(generation, nanos.getAsLong(), response));
+        recent.put(question, new Given(generation, atNanos, response));
     }
 }

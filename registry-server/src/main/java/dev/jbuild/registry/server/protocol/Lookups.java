@@ -10,6 +10,7 @@ import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -54,11 +55,13 @@ final class Lookups {
             return known;
         }
         long generation = metadata.generation();
+        long now = nanos.getAsLong();
         Optional<ManifestIndex.Entry> found = metadata.manifests().find(repository, reference);
         if (found.isPresent() && !isThere(found.get().digest(), found.get().size())) {
             return Optional.empty();
         }
-        found.ifPresent(entry -> keep(new ManifestKey(repository, reference), generation, entry));
+        found.ifPresent(
+                entry -> keep(new ManifestKey(repository, reference), generation, now, entry));
         return found;
     }
 
@@ -69,11 +72,12 @@ final class Lookups {
             return known;
         }
         long generation = metadata.generation();
+        long now = nanos.getAsLong();
         Optional<RepositoryIndex.Blob> found = metadata.repositories().findBlob(repository, digest);
         if (found.isPresent() && !isThere(digest, found.get().size())) {
             return Optional.empty();
         }
-        found.ifPresent(blob -> keep(new BlobKey(repository, digest), generation, blob));
+        found.ifPresent(blob -> keep(new BlobKey(repository, digest), generation, now, blob));
         return found;
     }
 
@@ -109,6 +113,21 @@ final class Lookups {
         return known(new BlobKey(repository, digest), RepositoryIndex.Blob.class);
     }
 
+    /// When [#knownManifest] was looked up, or something older in its place.
+    OptionalLong manifestNanos(RepositoryName repository, Reference reference) {
+        return nanosOf(new ManifestKey(repository, reference));
+    }
+
+    /// Likewise [#knownBlob].
+    OptionalLong blobNanos(RepositoryName repository, Digest digest) {
+        return nanosOf(new BlobKey(repository, digest));
+    }
+
+    private OptionalLong nanosOf(Object key) {
+        Found found = recent.get(key);
+        return found == null ? OptionalLong.empty() : OptionalLong.of(found.atNanos());
+    }
+
     private <T> Optional<T> known(Object key, Class<T> type) {
         Found found = recent.get(key);
         return found != null
@@ -118,10 +137,10 @@ final class Lookups {
                 : Optional.empty();
     }
 
-    private void keep(Object key, long generation, Object value) {
+    private void keep(Object key, long generation, long atNanos, Object value) {
         if (recent.size() >= MOST) {
             recent.clear();
         }
-        recent.put(key, new Found(generation, nanos.getAsLong(), value));
+        recent.put(key, new Found(generation, atNanos, value));
     }
 }

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -216,21 +217,40 @@ final class ManifestEndpoint {
     private void requireFiles(RepositoryName repository, ManifestIndex.Addition addition)
             throws DistributionException, StorageException {
         List<Digest> gone = new ArrayList<>();
+        Map<Digest, Long> mentioned =
+                addition.mentions().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        ManifestIndex.Mention::digest,
+                                        ManifestIndex.Mention::size,
+                                        Math::max));
         for (Digest blob : addition.blobs()) {
-            if (!content.has(blob) && repositories.findBlob(repository, blob).isPresent()) {
-                gone.add(blob);
+            if (!isStored(blob, mentioned)) {
+                Optional<RepositoryIndex.Blob> known = repositories.findBlob(repository, blob);
+                if (known.isPresent() && !content.has(blob, known.get().size())) {
+                    gone.add(blob);
+                }
             }
         }
         for (Digest child : addition.manifests()) {
-            if (!content.has(child)
-                    && index.find(repository, new Reference.ByDigest(child)).isPresent()) {
-                gone.add(child);
+            if (!isStored(child, mentioned)) {
+                Optional<ManifestIndex.Entry> known =
+                        index.find(repository, new Reference.ByDigest(child));
+                if (known.isPresent() && !content.has(child, known.get().size())) {
+                    gone.add(child);
+                }
             }
         }
         if (!gone.isEmpty()) {
             gone.forEach(lost);
             throw lacking(repository, gone);
         }
+    }
+
+    /// Without asking the index, which alone knows whether the manifest or the file is wrong.
+    private boolean isStored(Digest digest, Map<Digest, Long> mentioned) throws StorageException {
+        Long size = mentioned.get(digest);
+        return size != null && content.has(digest, size);
     }
 
     private static byte[] body(Request request)

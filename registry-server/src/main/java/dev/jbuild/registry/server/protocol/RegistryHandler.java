@@ -18,6 +18,7 @@ import dev.jbuild.store.DigestMismatchException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -25,6 +26,7 @@ import java.util.function.Predicate;
 /// Answers the requests of the specification. The one place where what went wrong becomes an error
 /// document.
 public final class RegistryHandler implements Exchange {
+    private final Lookups lookups;
     private final BlobEndpoint blobs;
     private final UploadEndpoint uploads;
     private final ManifestEndpoint manifests;
@@ -45,10 +47,10 @@ public final class RegistryHandler implements Exchange {
             GarbagePolicy garbage,
             BooleanSupplier readOnly,
             Consumer<Exception> failures) {
-        LostContent lost = new LostContent(failures);
-        Lookups lookups = new Lookups(metadata, content, lost, System::nanoTime);
+        LostContent lost = new LostContent(failures, System::nanoTime);
+        lookups = new Lookups(metadata, content, lost, System::nanoTime);
         blobs = new BlobEndpoint(metadata.repositories(), lookups, content, garbage);
-        uploads = new UploadEndpoint(sessions, metadata.repositories(), content);
+        uploads = new UploadEndpoint(sessions, metadata, content);
         manifests = new ManifestEndpoint(metadata, lookups, content, lost, sparse, garbage);
         lists = new ListEndpoint(metadata.repositories(), metadata.manifests());
         referrers = new ReferrersEndpoint(metadata.manifests(), metadata::generation, content);
@@ -78,9 +80,12 @@ public final class RegistryHandler implements Exchange {
         if (validity == Validity.UNKNOWN) {
             return Optional.empty();
         }
+        OptionalLong lookedUp =
+                validity == Validity.UNTIL_A_CHANGE ? lookedUp(request) : OptionalLong.empty();
         Response response = respond(request);
-        if (validity == Validity.UNTIL_A_CHANGE) {
-            question.ifPresent(asked -> answers.keep(asked, generation, response));
+        if (lookedUp.isPresent()) {
+            question.ifPresent(
+                    asked -> answers.keep(asked, generation, lookedUp.getAsLong(), response));
         }
         return Optional.of(response);
     }
@@ -106,6 +111,20 @@ public final class RegistryHandler implements Exchange {
             };
         } catch (DistributionException _) {
             return Validity.UNKNOWN; // told by the one who answers
+        }
+    }
+
+    /// When what the answer will say was looked up, in nanoseconds.
+    private OptionalLong lookedUp(Request request) {
+        try {
+            return switch (Router.route(request.method(), request.path())) {
+                case Route.ReadManifest read ->
+                        lookups.manifestNanos(read.repository(), read.reference());
+                case Route.ReadBlob read -> lookups.blobNanos(read.repository(), read.digest());
+                default -> OptionalLong.empty();
+            };
+        } catch (DistributionException _) {
+            return OptionalLong.empty(); // told by the one who answers
         }
     }
 

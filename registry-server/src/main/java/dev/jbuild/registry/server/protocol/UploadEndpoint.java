@@ -10,7 +10,9 @@ import dev.jbuild.registry.server.http.Headers;
 import dev.jbuild.registry.server.http.Query;
 import dev.jbuild.registry.server.http.Request;
 import dev.jbuild.registry.server.http.Response;
+import dev.jbuild.registry.server.storage.ContentIndex;
 import dev.jbuild.registry.server.storage.ContentStore;
+import dev.jbuild.registry.server.storage.Metadata;
 import dev.jbuild.registry.server.storage.OutOfOrderException;
 import dev.jbuild.registry.server.storage.RepositoryIndex;
 import dev.jbuild.registry.server.storage.StorageException;
@@ -25,11 +27,13 @@ import java.util.OptionalLong;
 final class UploadEndpoint {
     private final UploadSessions uploads;
     private final RepositoryIndex index;
+    private final ContentIndex contents;
     private final ContentStore content;
 
-    UploadEndpoint(UploadSessions uploads, RepositoryIndex index, ContentStore content) {
+    UploadEndpoint(UploadSessions uploads, Metadata metadata, ContentStore content) {
         this.uploads = uploads;
-        this.index = index;
+        this.index = metadata.repositories();
+        this.contents = metadata.contents();
         this.content = content;
     }
 
@@ -105,12 +109,17 @@ final class UploadEndpoint {
         try {
             Digest digest = Digest.parse(digestText);
             Optional<RepositoryName> source = from.map(RepositoryName::new);
-            return content.has(digest) && index.mountBlob(repository, digest, source)
+            return isStored(digest) && index.mountBlob(repository, digest, source)
                     ? Optional.of(created(repository, digest))
                     : Optional.empty();
         } catch (InvalidDigestException | InvalidReferenceException _) {
             return Optional.empty();
         }
+    }
+
+    private boolean isStored(Digest digest) throws StorageException {
+        Optional<ContentIndex.Content> known = contents.find(digest);
+        return known.isPresent() && content.has(digest, known.get().size());
     }
 
     private UploadSession session(RepositoryName repository, String id)

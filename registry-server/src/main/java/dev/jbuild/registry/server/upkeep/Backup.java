@@ -6,6 +6,7 @@ import dev.jbuild.oci.InvalidDigestException;
 import dev.jbuild.registry.server.storage.ContentIndex.Content;
 import dev.jbuild.registry.server.storage.ContentStore;
 import dev.jbuild.registry.server.storage.Metadata;
+import dev.jbuild.registry.server.storage.OwnDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -52,16 +52,7 @@ public final class Backup {
     /// Makes a directory if it is missing, for its owner alone: what is private in the registry is
     /// nothing for other users of this machine.
     public static void prepare(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            Path parent = directory.toAbsolutePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.createDirectory(
-                    directory,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        }
+        OwnDirectory.makeRoot(directory);
     }
 
     /// Brings an older copy up to date: what was deleted since goes from it, too.
@@ -84,7 +75,7 @@ public final class Backup {
     public Copied add(Path directory, Consumer<Digest> lost) throws IOException {
         prepare(directory);
         for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
-            Files.createDirectories(blobs(directory, algorithm));
+            OwnDirectory.make(blobs(directory, algorithm));
         }
         Path fresh = directory.resolve(INDEX + ".new");
         Files.deleteIfExists(fresh);

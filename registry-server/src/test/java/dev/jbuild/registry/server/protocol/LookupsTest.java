@@ -39,7 +39,7 @@ class LookupsTest {
                     new Lookups(
                             metadata,
                             content,
-                            new LostContent(e -> told.add(e.getMessage())),
+                            new LostContent(e -> told.add(e.getMessage()), now::get),
                             now::get);
             try (ContentStore.Hold hold = content.hold(digest)) {
                 hold.put(bytes);
@@ -56,5 +56,22 @@ class LookupsTest {
             assertFalse(lookups.blob(APP, digest).isPresent());
             assertEquals(1, told.size());
         }
+    }
+
+    @Test
+    void what_is_lost_is_told_of_once_a_minute_for_each_digest() {
+        AtomicLong now = new AtomicLong();
+        List<String> told = new ArrayList<>();
+        LostContent lost = new LostContent(e -> told.add(e.getMessage()), now::get);
+        Digest one = Digest.sha256(new byte[] {1});
+        lost.accept(one);
+        now.addAndGet(LostContent.QUIET_NANOS - 1);
+        lost.accept(one);
+        assertEquals(1, told.size());
+        lost.accept(Digest.sha256(new byte[] {2}));
+        assertEquals(2, told.size());
+        now.addAndGet(1);
+        lost.accept(one);
+        assertEquals(3, told.size());
     }
 }
