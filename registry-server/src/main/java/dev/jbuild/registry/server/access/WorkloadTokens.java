@@ -24,7 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Verifies tokens that others issued for workloads (OpenID Connect Core 1.0, section 3.1.3.7).
-/// Keys are fetched once an hour, and at most once a minute for a key that isn't known. An issuer
+/// Keys are fetched once an hour, and at most once a minute for a key that isn't known or after a
+/// fetch that failed; until one succeeds, the keys from before count. An issuer
 /// that doesn't answer keeps nobody waiting but those who need a key of its own that isn't known
 /// yet. Safe for use by several threads.
 final class WorkloadTokens {
@@ -45,7 +46,9 @@ final class WorkloadTokens {
                     .build();
     private final Map<String, Source> sources = new ConcurrentHashMap<>();
 
-    private record Fetched(Map<String, VerifyingKey> keys, Instant at) {}
+    /// @param at when the keys came; of no meaning without keys
+    /// @param tried when the issuer was asked last, whether or not keys came
+    private record Fetched(Map<String, VerifyingKey> keys, Instant at, Instant tried) {}
 
     /// Where keys come from.
     private static final class Source {
@@ -173,20 +176,25 @@ final class WorkloadTokens {
         if (known == null) {
             return true;
         }
-        Duration age = known.keys().containsKey(id) ? FRESH : PAUSE;
-        return clock.instant().isAfter(known.at().plus(age));
+        Instant now = clock.instant();
+        boolean wanted = !known.keys().containsKey(id) || now.isAfter(known.at().plus(FRESH));
+        return wanted && now.isAfter(known.tried().plus(PAUSE));
     }
 
     /// A failure counts as a fetch without keys, and those from before stay.
     private Fetched fetchAgain(Workload workload, @Nullable Fetched known)
             throws InterruptedException {
-        Map<String, VerifyingKey> keys = known == null ? Map.of() : known.keys();
         try {
-            keys = fetch(workload);
+            Map<String, VerifyingKey> keys = fetch(workload);
+            Instant now = clock.instant();
+            return new Fetched(keys, now, now);
         } catch (InvalidTokenException _) {
             // told to whoever asks for a key that isn't known
+            Instant now = clock.instant();
+            return known == null
+                    ? new Fetched(Map.of(), now, now)
+                    : new Fetched(known.keys(), known.at(), now);
         }
-        return new Fetched(keys, clock.instant());
     }
 
     private Map<String, VerifyingKey> fetch(Workload workload)

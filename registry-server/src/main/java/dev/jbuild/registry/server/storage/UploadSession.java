@@ -125,6 +125,8 @@ public final class UploadSession {
             if (gone) {
                 throw new UploadGoneException(upload.id());
             }
+            // as soon as they are committed, the index counts them; it asks for room itself
+            meter.set(0);
             commit.accept(file, size);
             gone = true;
         } catch (FileSystemException e) {
@@ -170,7 +172,9 @@ public final class UploadSession {
 
     private void release() {
         taking = null;
-        meter.set(size);
+        if (!gone) {
+            meter.set(size);
+        }
         touch();
         lock.unlock();
     }

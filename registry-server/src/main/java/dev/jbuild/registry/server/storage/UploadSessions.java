@@ -6,6 +6,7 @@ import dev.jbuild.oci.RepositoryName;
 import dev.jbuild.registry.server.http.Body;
 import dev.jbuild.store.DigestMismatchException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ public final class UploadSessions {
                         algorithm,
                         System.currentTimeMillis());
         Unfinished.Meter meter = unfinished.start(upload);
-        UploadSession session = new UploadSession(upload, file(upload.id()), meter);
+        UploadSession session = begin(upload, meter);
         try {
             index.add(upload);
         } catch (StorageException | RuntimeException e) {
@@ -67,6 +68,17 @@ public final class UploadSessions {
         }
         live.put(upload.id(), session);
         return session;
+    }
+
+    /// The meter is ended if nothing comes of it.
+    private UploadSession begin(UploadIndex.Upload upload, Unfinished.Meter meter)
+            throws IOException {
+        try {
+            return new UploadSession(upload, file(upload.id()), meter);
+        } catch (IOException | RuntimeException e) {
+            meter.end();
+            throw e;
+        }
     }
 
     /// The upload of that id, if it belongs to this repository.
@@ -78,14 +90,32 @@ public final class UploadSessions {
         }
         Optional<UploadSession> session = inMemory(id);
         if (session.isEmpty()) {
-            Optional<UploadIndex.Upload> upload = index.find(id);
-            if (upload.isEmpty()) {
+            if (index.find(id).isEmpty()) {
                 return Optional.empty();
             }
-            live.putIfAbsent(id, known(upload.get()));
+            remember(id);
             session = inMemory(id);
         }
         return session.filter(s -> !s.isGone() && s.upload().repository().equals(repository));
+    }
+
+    /// Within the map's own lock the index is asked again: uploads leave the index first and then
+    /// the map, so that one that was finished or cancelled meanwhile doesn't come back.
+    private void remember(String id) throws IOException {
+        try {
+            live.computeIfAbsent(
+                    id,
+                    _ -> {
+                        try {
+                            Optional<UploadIndex.Upload> upload = index.find(id);
+                            return upload.isEmpty() ? null : known(upload.get());
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private UploadSession known(UploadIndex.Upload upload) throws IOException {
@@ -153,8 +183,7 @@ public final class UploadSessions {
                         repository,
                         expected.algorithm(),
                         System.currentTimeMillis());
-        UploadSession session =
-                new UploadSession(upload, file(upload.id()), unfinished.passing(upload));
+        UploadSession session = begin(upload, unfinished.passing(upload));
         try {
             session.finish(
                     expected,

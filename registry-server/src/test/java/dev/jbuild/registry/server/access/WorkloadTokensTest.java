@@ -147,12 +147,33 @@ class WorkloadTokensTest {
                 Thread.ofPlatform()
                         .daemon()
                         .start(new FutureTask<>(() -> tokens.verify(token, workloads)));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (refreshing.getState() != Thread.State.RUNNABLE || !isOpening(refreshing)) {
+            assertTrue(System.nanoTime() < deadline, "nobody asks the source again");
             Thread.sleep(10);
         }
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> tokens.verify(token, workloads));
         Files.writeString(source, "{}"); // lets the one that refreshes go on
         refreshing.join();
+    }
+
+    @Test
+    void issuer_that_did_not_answer_is_asked_again_after_a_minute() throws Exception {
+        Path source = Path.of(keys());
+        WorkloadTokens tokens = new WorkloadTokens(clock, Duration.ofMinutes(5));
+        List<Workload> workloads =
+                List.of(workload("https://ci.example", Optional.of(source.toString())));
+        Jwt token = token("https://ci.example");
+        tokens.verify(token, workloads);
+        clock.pass(Duration.ofMinutes(61));
+        Files.delete(source);
+        tokens.verify(token, workloads); // with the key from before
+        String withdrawn = Files.readString(Path.of(keys())).replace("\"k\"", "\"other\"");
+        Files.writeString(source, withdrawn);
+        clock.pass(Duration.ofSeconds(59));
+        tokens.verify(token, workloads);
+        clock.pass(Duration.ofSeconds(2));
+        assertThrows(InvalidTokenException.class, () -> tokens.verify(token, workloads));
     }
 
     private static boolean isOpening(Thread thread) {
