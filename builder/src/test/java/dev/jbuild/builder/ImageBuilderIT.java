@@ -223,6 +223,23 @@ class ImageBuilderIT extends InBuildFixture {
     }
 
     @Test
+    void a_base_of_too_many_layers_is_refused_before_it_is_unpacked() throws Exception {
+        StringBuilder layers = new StringBuilder("FROM scratch\n");
+        for (int i = 0; i < 250; i++) {
+            layers.append("COPY rootfs/bin/sh /").append(i).append('\n');
+        }
+        BuildResult base = fixture.build(layers.toString());
+        fixture.store.images().put(ImageReference.parse("many:1"), base.manifest().descriptor());
+        IOException refused =
+                assertThrows(IOException.class, () -> fixture.build("FROM many:1\nRUN [\"/0\"]"));
+        assertTrue(
+                String.valueOf(refused.getMessage())
+                        .contains("an image of 250 layers can't be mounted"),
+                refused::toString);
+        assertEquals(0, fixture.snapshots());
+    }
+
+    @Test
     void a_damaged_layer_is_named_and_removed(@TempDir Path other) throws Exception {
         BuildResult base = fixture.build(SYSTEM);
         Digest layer = base.manifest().value().layers().getFirst().digest();

@@ -25,6 +25,19 @@ interface ArchiveContents {
         return bytes;
     }
 
+    /// @throws InvalidArchiveException if a blob has another size than its descriptor says
+    static void requireSize(Descriptor blob, long size) throws InvalidArchiveException {
+        if (size != blob.size()) {
+            throw new InvalidArchiveException(
+                    "blob "
+                            + blob.digest()
+                            + " has "
+                            + size
+                            + " bytes where its descriptor says "
+                            + blob.size());
+        }
+    }
+
     /// Makes sure that a blob of the archive's `blobs` is in the store or staged, verified.
     ///
     /// @return false if the archive doesn't have it

@@ -33,24 +33,12 @@ record DirectoryContents(StagedBlobs blobs, Path directory) implements ArchiveCo
                         .resolve(digest.algorithm().token())
                         .resolve(digest.hex());
         try (InputStream in = open(file, "blob " + digest)) {
-            requireSize(blob, Files.size(file));
+            // before it is read: it may be without end
+            ArchiveContents.requireSize(blob, Files.size(file));
             BlobCopy.copy(in, blobs, digest);
             return true;
         } catch (NoSuchFileException e) {
             return false;
-        }
-    }
-
-    /// Before its content is read: it may be without end.
-    private static void requireSize(Descriptor blob, long size) throws InvalidArchiveException {
-        if (size != blob.size()) {
-            throw new InvalidArchiveException(
-                    "blob "
-                            + blob.digest()
-                            + " has "
-                            + size
-                            + " bytes where its descriptor says "
-                            + blob.size());
         }
     }
 

@@ -184,16 +184,7 @@ final class OciLayoutReader {
     }
 
     private void requireSize(Descriptor blob) throws IOException {
-        long size = blobs.size(blob.digest()).orElse(-1);
-        if (size != blob.size()) {
-            throw new InvalidArchiveException(
-                    "blob "
-                            + blob.digest()
-                            + " has "
-                            + size
-                            + " bytes where its descriptor says "
-                            + blob.size());
-        }
+        ArchiveContents.requireSize(blob, blobs.size(blob.digest()).orElse(-1));
     }
 
     private static byte[] require(ArchiveContents contents, String name) throws IOException {
